@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  lchown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
+import { join } from 'node:path'
+import { installedBinaries, reachableBinaries, type Binaries } from './embedded-binaries.ts'
+import { runPostgres } from './postgres-process.ts'
+import { superuser } from './server-claim.ts'
+import { findServerUser, type ServerUser } from './server-user.ts'
+import { StorageError } from './storage-error.ts'
+
+/** A data folder that is ready for a server of the installed version. */
+export type Cluster = { folder: string; binaries: Binaries; user: ServerUser | undefined }
+
+const draftPrefix = '.new-'
+
+/** DATA_DIR holds the server's folder; it may also itself be one, such as a copy of another's. */
+async function clusterFolder(dataDir: string): Promise<string> {
+  await mkdir(dataDir, { recursive: true })
+  const root = await realpath(dataDir)
+  return existsSync(join(root, 'PG_VERSION')) ? root : join(root, 'postgres')
+}
+
+async function isMissing(folder: string): Promise<boolean> {
+  return !existsSync(folder) || (await readdir(folder)).length === 0
+}
+
+/** A folder of root's, such as a restored backup, is given to the server's user whole. */
+async function chownAll(folder: string, { uid, gid }: ServerUser): Promise<void> {
+  if ((await stat(folder)).uid === uid) return
+  await chown(folder, uid, gid)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    await lchown(join(entry.parentPath, entry.name), uid, gid)
+  }
+}
+
+/**
+ * Makes the data folder beside its final place and then moves it there at once: a start that is killed half way leaves
+ * nothing that a later one could take for a database.
+ */
+async function createCluster({ folder, binaries, user }: Cluster): Promise<void> {
+  const dataDir = join(folder, '..')
+  const draft = await mkdtemp(join(dataDir, draftPrefix))
+  if (user) await chown(draft, user.uid, user.gid)
+  const initdb = await runPostgres({
+    program: binaries.initdb,
+    folder: draft,
+    user,
+    detached: false,
+    args: (name) => [
+      `--pgdata=${name}`,
+      `--username=${superuser}`,
+      '--auth-local=trust',
+      '--auth-host=reject',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-instructions',
+    ],
+  })
+  const code = await initdb.exited
+  try {
+    if (code === 0) await rename(draft, folder)
+  } catch (error) {
+    if (await isMissing(folder)) throw error
+  }
+  if (await isMissing(folder)) {
+    await rm(draft, { recursive: true, force: true })
+    throw new StorageError(
+      `The embedded PostgreSQL could not make its files in ${folder}: ${initdb.lastLines.join(' ')}`,
+    )
+  }
+  for (const name of await readdir(dataDir)) {
+    if (name.startsWith(draftPrefix)) await rm(join(dataDir, name), { recursive: true, force: true })
+  }
+}
+
+async function checkVersion({ folder, binaries }: Cluster): Promise<void> {
+  const found = (await readFile(join(folder, 'PG_VERSION'), 'utf8').catch(() => '')).trim()
+  const major = binaries.version.split('.')[0]
+  if (found === major) return
+  throw new StorageError(
+    found
+      ? `The database in ${folder} was made by PostgreSQL ${found}; this app brings PostgreSQL ${major}, which cannot read it. Start a PostgreSQL ${found} server on the folder, dump it with pg_dump, move the folder away, start the app once so that it makes a new one, stop it, and restore the dump into it (docs/deploying.md has the commands).`
+      : `The folder ${folder} holds no PostgreSQL database (it has no PG_VERSION), yet is not empty. Move it away, or set DATA_DIR to another folder.`,
+  )
+}
+
+async function checkOwner(folder: string): Promise<void> {
+  const { uid } = await stat(folder)
+  if (uid !== process.geteuid?.()) throw unwritable(folder, `it belongs to another user (uid ${uid})`)
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+}
+
+function unwritable(folder: string, reason: string, cause?: unknown): StorageError {
+  return new StorageError(
+    `The database folder ${folder} cannot be used: ${reason}. Make it writable for the user who runs the app, set DATA_DIR to another folder, or name a PostgreSQL server in DATABASE_URL.`,
+    { cause },
+  )
+}
+
+/** Checks the data folder, and makes it where there is none yet. */
+export async function prepareCluster(dataDir: string): Promise<Cluster> {
+  try {
+    const folder = await clusterFolder(dataDir)
+    const user = await findServerUser(folder)
+    const cluster = { folder, user, binaries: await reachableBinaries(await installedBinaries(), user) }
+    if (await isMissing(folder)) await createCluster(cluster)
+    if (!user) await checkOwner(folder)
+    await checkVersion(cluster)
+    if (user) await chownAll(folder, user)
+    await chmod(folder, 0o700)
+    return cluster
+  } catch (error) {
+    if (error instanceof StorageError) throw error
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    throw unwritable(dataDir, code, error)
+  }
+}

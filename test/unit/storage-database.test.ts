@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { createLogger } from '../../server/logger.ts'
+import { openDatabase } from '../../server/storage/database.ts'
+import { oauthStates } from '../../server/storage/schema.ts'
+import { createTestDatabase } from '../support/test-database.ts'
+
+const logger = createLogger('silent')
+const dataDir = 'unused'
+
+describe('an external database', () => {
+  test('When five replicas start at once on an empty database, then all open it and it is migrated once', async () => {
+    const { url, drop } = await createTestDatabase({ empty: true })
+    const databases = await Promise.all(
+      Array.from({ length: 5 }, () => openDatabase({ databaseUrl: url, dataDir, logger })),
+    )
+    const [first] = databases
+    const applied = await first?.pool.query('select count(*)::int as n from drizzle.__drizzle_migrations')
+    expect(applied?.rows).toEqual([{ n: 1 }])
+    await Promise.all(databases.map((database) => database.ping()))
+    await Promise.all(databases.map((database) => database.close()))
+    await drop()
+  })
+
+  test('When a time is stored, then it comes back as the same moment', async () => {
+    const { url, drop } = await createTestDatabase()
+    const database = await openDatabase({ databaseUrl: url, dataDir, logger })
+    const expiresAt = new Date('2026-03-29T01:30:00.123+02:00')
+    await database.db.insert(oauthStates).values({ id: 'a', expiresAt })
+    expect(await database.db.select().from(oauthStates)).toEqual([{ id: 'a', expiresAt }])
+    await database.close()
+    await drop()
+  })
+
+  test('When the server cannot be reached, then the error names the place and never the password', async () => {
+    const opening = openDatabase({
+      databaseUrl: 'postgresql://app:hunter2@127.0.0.1:9/app',
+      dataDir,
+      logger,
+    })
+    await expect(opening).rejects.toThrow(/127\.0\.0\.1:9.*ECONNREFUSED.*DATABASE_URL/)
+    await expect(opening).rejects.not.toThrow(/hunter2/)
+  })
+})
