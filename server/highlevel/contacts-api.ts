@@ -1,0 +1,190 @@
+import { z } from 'zod'
+import type { HighLevelClient, OwnedCall } from './platform-client.ts'
+import { flag, nothing, text, texts } from './platform-fields.ts'
+import { platformPath } from './platform-path.ts'
+
+const version = '2021-07-28'
+
+/** A word for do-not-disturb that is not known yet counts as active: nobody is texted on a guess. */
+const dndSetting = z
+  .object({ status: z.enum(['active', 'inactive', 'permanent']).catch('active'), message: text })
+  .nullish()
+
+const contactSchema = z.object({
+  id: z.string(),
+  locationId: text,
+  name: text,
+  contactName: text,
+  firstName: text,
+  lastName: text,
+  /** A search answers names in lower case and keeps their case here. */
+  firstNameRaw: text,
+  lastNameRaw: text,
+  companyName: text,
+  email: text,
+  phone: text,
+  timezone: text,
+  source: text,
+  assignedTo: text,
+  tags: texts,
+  dnd: flag,
+  /** Only `get` has it, a search leaves it out. */
+  dndSettings: z.object({ SMS: dndSetting }).nullish(),
+  dateAdded: text,
+  customFields: z.array(z.object({ id: z.string(), value: z.unknown() })).nullish(),
+  /** Where a following search goes on. */
+  searchAfter: z.array(z.unknown()).nullish(),
+})
+export type PlatformContact = z.infer<typeof contactSchema>
+
+const taskSchema = z.object({
+  id: z.string(),
+  title: text,
+  body: text,
+  assignedTo: text,
+  dueDate: text,
+  completed: flag,
+  contactId: text,
+})
+export type PlatformTask = z.infer<typeof taskSchema>
+
+const noteSchema = z.object({ id: z.string(), body: text, userId: text, dateAdded: text, contactId: text })
+export type PlatformNote = z.infer<typeof noteSchema>
+
+export type SearchFilter = { field: string; operator: string; value?: unknown }
+
+export type ContactSearch = {
+  query?: string
+  filters?: SearchFilter[]
+  sort?: { field: string; direction: 'asc' | 'desc' }[]
+  limit: number
+  searchAfter?: unknown[]
+  page?: number
+}
+
+export type TaskFields = {
+  title: string
+  body?: string
+  /** ISO 8601. */
+  dueDate: string
+  /** The platform requires it even of a new task. */
+  completed: boolean
+  assignedTo?: string
+}
+
+export type NoteFields = { body: string; userId?: string }
+
+const searchAnswer = z.object({
+  contacts: z.array(contactSchema).nullish(),
+  total: z.number().nullish(),
+})
+const tagsAnswer = z.object({ tags: z.array(z.string()) })
+const taskAnswer = z.object({ task: taskSchema })
+const noteAnswer = z.object({ note: noteSchema })
+
+export type ContactsApi = ReturnType<typeof createContactsApi>
+
+/** @see https://marketplace.gohighlevel.com/docs/ghl/contacts/contacts */
+export function createContactsApi(client: HighLevelClient) {
+  function call<Answer>(
+    locationId: string,
+    request: Pick<OwnedCall<Answer>, 'method' | 'path' | 'body' | 'answer' | 'effect'>,
+  ): Promise<Answer> {
+    return client.call({ ...request, version, owner: { kind: 'location', locationId }, aboutContact: true })
+  }
+
+  return {
+    /** `searchAfter` of the last contact goes on where this page ends; `page` reaches 10,000 contacts at most. */
+    async search(locationId: string, search: ContactSearch) {
+      const { limit, ...rest } = search
+      const found = await call(locationId, {
+        method: 'POST',
+        path: '/contacts/search',
+        body: { locationId, pageLimit: limit, ...rest },
+        answer: searchAnswer,
+        effect: 'read',
+      })
+      return { contacts: found.contacts ?? [], total: found.total ?? null }
+    },
+
+    async get(locationId: string, contactId: string): Promise<PlatformContact> {
+      const path = platformPath`/contacts/${contactId}`
+      const answer = z.object({ contact: contactSchema })
+      return (await call(locationId, { method: 'GET', path, answer })).contact
+    },
+
+    /** @returns all tags the contact has now */
+    async addTags(locationId: string, contactId: string, tags: readonly string[]): Promise<string[]> {
+      const path = platformPath`/contacts/${contactId}/tags`
+      return (await call(locationId, { method: 'POST', path, body: { tags }, answer: tagsAnswer })).tags
+    },
+
+    /** @returns all tags the contact has now */
+    async removeTags(locationId: string, contactId: string, tags: readonly string[]): Promise<string[]> {
+      const path = platformPath`/contacts/${contactId}/tags`
+      return (await call(locationId, { method: 'DELETE', path, body: { tags }, answer: tagsAnswer })).tags
+    },
+
+    async listTasks(locationId: string, contactId: string): Promise<PlatformTask[]> {
+      const path = platformPath`/contacts/${contactId}/tasks`
+      const answer = z.object({ tasks: z.array(taskSchema).nullish() })
+      return (await call(locationId, { method: 'GET', path, answer })).tasks ?? []
+    },
+
+    async createTask(locationId: string, contactId: string, task: TaskFields): Promise<PlatformTask> {
+      const path = platformPath`/contacts/${contactId}/tasks`
+      return (await call(locationId, { method: 'POST', path, body: task, answer: taskAnswer })).task
+    },
+
+    async updateTask(
+      locationId: string,
+      contactId: string,
+      taskId: string,
+      task: TaskFields,
+    ): Promise<PlatformTask> {
+      const path = platformPath`/contacts/${contactId}/tasks/${taskId}`
+      return (await call(locationId, { method: 'PUT', path, body: task, answer: taskAnswer })).task
+    },
+
+    async setTaskCompleted(
+      locationId: string,
+      contactId: string,
+      taskId: string,
+      completed: boolean,
+    ): Promise<PlatformTask> {
+      const path = platformPath`/contacts/${contactId}/tasks/${taskId}/completed`
+      return (await call(locationId, { method: 'PUT', path, body: { completed }, answer: taskAnswer })).task
+    },
+
+    async deleteTask(locationId: string, contactId: string, taskId: string): Promise<void> {
+      const path = platformPath`/contacts/${contactId}/tasks/${taskId}`
+      await call(locationId, { method: 'DELETE', path, answer: nothing })
+    },
+
+    async listNotes(locationId: string, contactId: string): Promise<PlatformNote[]> {
+      const path = platformPath`/contacts/${contactId}/notes`
+      const answer = z.object({ notes: z.array(noteSchema).nullish() })
+      return (await call(locationId, { method: 'GET', path, answer })).notes ?? []
+    },
+
+    async createNote(locationId: string, contactId: string, note: NoteFields): Promise<PlatformNote> {
+      const path = platformPath`/contacts/${contactId}/notes`
+      return (await call(locationId, { method: 'POST', path, body: note, answer: noteAnswer })).note
+    },
+
+    async updateNote(
+      locationId: string,
+      contactId: string,
+      noteId: string,
+      note: NoteFields,
+    ): Promise<PlatformNote> {
+      const path = platformPath`/contacts/${contactId}/notes/${noteId}`
+      return (await call(locationId, { method: 'PUT', path, body: note, answer: noteAnswer })).note
+    },
+
+    async deleteNote(locationId: string, contactId: string, noteId: string): Promise<void> {
+      const path = platformPath`/contacts/${contactId}/notes/${noteId}`
+      await call(locationId, { method: 'DELETE', path, answer: nothing })
+    },
+  }
+}

@@ -1,0 +1,48 @@
+/** What became of one attempt of a call. */
+export type AttemptOutcome =
+  /** It provably never reached the platform: no connection was made. */
+  | { kind: 'not_sent' }
+  /** It may have reached the platform, and no answer came back. */
+  | { kind: 'lost' }
+  | { kind: 'answered'; status: number }
+
+export type RetryQuestion = {
+  /** A read may be repeated at will, a write only when it provably did not happen. */
+  effect: 'read' | 'write'
+  outcome: AttemptOutcome
+  /** Attempts made so far, 1 after the first. */
+  attempts: number
+  /** What is left of the caller's time. */
+  remainingMs: number
+  /** From 0 to 1. */
+  random: number
+}
+
+const maxAttempts = 3
+const firstDelayMs = 200
+/** Below this an attempt is not worth starting. */
+export const minAttemptMs = 300
+
+function mayRepeat(effect: RetryQuestion['effect'], outcome: AttemptOutcome): boolean {
+  if (outcome.kind === 'not_sent') return true
+  if (outcome.kind === 'answered' && outcome.status === 429) return true
+  return effect === 'read' && (outcome.kind === 'lost' || outcome.status >= 500)
+}
+
+/**
+ * After which pause to try again; undefined: not at all. A refusal for pace (429) needs no pause of its own, since the
+ * pacer holds the next attempt back.
+ */
+export function retryDelayMs({
+  effect,
+  outcome,
+  attempts,
+  remainingMs,
+  random,
+}: RetryQuestion): number | undefined {
+  if (attempts >= maxAttempts || !mayRepeat(effect, outcome)) return undefined
+  if (outcome.kind === 'answered' && outcome.status === 429) return 0
+  const backoffMs = firstDelayMs * 2 ** (attempts - 1)
+  const delayMs = Math.round(backoffMs / 2 + backoffMs * random)
+  return delayMs + minAttemptMs <= remainingMs ? delayMs : undefined
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import type { HighLevelClient } from './platform-client.ts'
+import { flag, text, texts } from './platform-fields.ts'
+import { platformPath } from './platform-path.ts'
+import type { TokenOwner } from './token-source.ts'
+
+const version = '2021-07-28'
+const pageSize = 100
+const maxPages = 50
+
+const userSchema = z.object({
+  id: z.string(),
+  companyId: text,
+  name: text,
+  firstName: text,
+  lastName: text,
+  email: text,
+  deleted: flag,
+  roles: z
+    .object({
+      /** `agency`, or `account` for a user of locations. */
+      type: text,
+      /** `admin` or `user`. */
+      role: text,
+      locationIds: texts,
+      /** An agency's user who is kept to `locationIds`. */
+      restrictSubAccount: flag,
+    })
+    .nullish(),
+  permissions: z.object({ assignedDataOnly: flag }).nullish(),
+})
+export type PlatformUser = z.infer<typeof userSchema>
+
+export type UsersApi = ReturnType<typeof createUsersApi>
+
+/** @see https://marketplace.gohighlevel.com/docs/ghl/users/users */
+export function createUsersApi(client: HighLevelClient) {
+  async function page(companyId: string, locationId: string, skip: number) {
+    const found = await client.call({
+      owner: { kind: 'location', locationId },
+      version,
+      method: 'GET',
+      path: '/users/search',
+      query: { companyId, locationId, skip, limit: pageSize },
+      answer: z.object({ users: z.array(userSchema).nullish(), count: z.number().nullish() }),
+    })
+    return { users: found.users ?? [], count: found.count ?? null }
+  }
+
+  return {
+    /** With a location's token: its users; with a company's: all of the company, also those of no location. */
+    get(owner: TokenOwner, userId: string): Promise<PlatformUser> {
+      return client.call({
+        owner,
+        version,
+        method: 'GET',
+        path: platformPath`/users/${userId}`,
+        answer: z.union([userSchema, z.object({ user: userSchema }).transform(({ user }) => user)]),
+      })
+    },
+
+    async listOfLocation(companyId: string, locationId: string): Promise<PlatformUser[]> {
+      const byId = new Map<string, PlatformUser>()
+      let skip = 0
+      for (let pages = 0; pages < maxPages; pages += 1) {
+        const { users, count } = await page(companyId, locationId, skip)
+        for (const user of users) byId.set(user.id, user)
+        skip += users.length
+        if (users.length === 0 || (count === null ? users.length < pageSize : skip >= count)) break
+      }
+      return [...byId.values()]
+    },
+  }
+}
