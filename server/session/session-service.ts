@@ -1,0 +1,90 @@
+import type { SessionAnswer } from '../../shared/session-contract.ts'
+import { AppError } from '../errors.ts'
+import { reconnectRequired } from '../errors.ts'
+import type { Session } from './session.ts'
+import { type SessionTokens, unauthenticated } from './session-token.ts'
+import { openUserContext } from './sso-context.ts'
+import type { UserAccess, UserAccessSource } from './user-access.ts'
+
+/** What a session needs to know of a location's installation. */
+export type SessionInstallation = {
+  id: string
+  companyId: string | null
+  scopes: string[]
+}
+
+export type SessionService = ReturnType<typeof createSessionService>
+
+export function createSessionService<Installation extends SessionInstallation>(parts: {
+  ssoKeys: readonly string[]
+  tokens: SessionTokens
+  userAccess: UserAccessSource
+  /** Throws `reconnect_required` or `location_suspended` where it is not active. */
+  requireActive: (locationId: string) => Promise<Installation>
+  profileOf: (installation: Installation) => Promise<{ name: string; timezone: string }>
+  missingScopes: (granted: readonly string[]) => string[]
+  installUrl: string
+}) {
+  const { ssoKeys, tokens, userAccess, requireActive, profileOf, missingScopes, installUrl } = parts
+
+  /** Exchanges the CRM's user context for a session of our own. */
+  async function open(encryptedData: string): Promise<SessionAnswer> {
+    const { userId, companyId, activeLocation: locationId } = openUserContext(encryptedData, ssoKeys)
+    if (locationId === null) {
+      throw new AppError('location_required', 'Open Wrapup inside a sub-account, not in the agency view.')
+    }
+    const installation = await requireActive(locationId)
+    if (installation.companyId !== null && installation.companyId !== companyId) throw foreignLocation()
+    const claims = { userId, companyId, locationId, installationId: installation.id }
+    const access = await userAccess.of(claims)
+    const profile = await profileOf(installation)
+    const { token, expiresAt } = tokens.issue(claims)
+    const offersInstall = access.role === 'admin' && missingScopes(installation.scopes).length > 0
+    return {
+      token,
+      expiresAt: expiresAt.toISOString(),
+      user: { id: userId, ...access },
+      location: { id: locationId, ...profile },
+      ...(offersInstall ? { installUrl } : {}),
+    }
+  }
+
+  /** Whose token this is, as long as its installation lives and the platform knows the user there. */
+  async function resume(token: string): Promise<Session> {
+    const claims = tokens.verify(token)
+    const installation = await requireActive(claims.locationId)
+    if (installation.id !== claims.installationId) {
+      throw reconnectRequired(installUrl, 'Wrapup was installed anew. Reload the page in your CRM.')
+    }
+    const [access, profile] = await Promise.all([userAccess.of(claims), profileOf(installation)])
+    return toSession(claims, access, profile)
+  }
+
+  return { open, resume }
+}
+
+function toSession(
+  claims: Pick<Session, 'userId' | 'companyId' | 'locationId' | 'installationId'>,
+  access: UserAccess,
+  profile: { name: string; timezone: string },
+): Session {
+  return {
+    ...claims,
+    userName: access.name,
+    role: access.role,
+    assignedDataOnly: access.assignedDataOnly,
+    locationName: profile.name,
+    timezone: profile.timezone,
+  }
+}
+
+function foreignLocation(): AppError {
+  return new AppError('forbidden', 'This sub-account belongs to another company.')
+}
+
+/** The token of an `Authorization: Bearer` header. */
+export function bearerToken(header: string | undefined): string {
+  const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(header ?? '')?.[1]
+  if (token === undefined) throw unauthenticated()
+  return token
+}

@@ -1,0 +1,106 @@
+import type { Role } from '../../shared/session-contract.ts'
+import { AppError } from '../errors.ts'
+import type { PlatformUser, UsersApi } from '../highlevel/users-api.ts'
+
+const keptMs = 5 * 60_000
+const maxKept = 10_000
+
+/** What the platform says of a user in a location. */
+export type UserAccess = { name: string; email: string; role: Role; assignedDataOnly: boolean }
+
+export type UserQuestion = { userId: string; companyId: string; locationId: string; installationId: string }
+
+export type UserAccessSource = ReturnType<typeof createUserAccess>
+
+/**
+ * Who a user is and what they may do, from the platform alone: the location's token would let anybody do everything,
+ * and the CRM's user context carries neither a time nor a MAC.
+ */
+export function createUserAccess(parts: {
+  users: Pick<UsersApi, 'get'>
+  /** Whether the company has a token of its own. */
+  hasCompanyToken: (companyId: string) => Promise<boolean>
+  now: () => number
+}) {
+  const { users, hasCompanyToken, now } = parts
+  const kept = new Map<string, { access: UserAccess; until: number }>()
+  const flights = new Map<string, Promise<UserAccess>>()
+
+  /** @throws {AppError} `forbidden` for whoever has no business in this location */
+  async function of(question: UserQuestion): Promise<UserAccess> {
+    const key = `${question.installationId}/${question.userId}`
+    const known = kept.get(key)
+    if (known && known.until > now()) return known.access
+    const running = flights.get(key)
+    if (running) return running
+    const flight = ask(question, key).finally(() => flights.delete(key))
+    flights.set(key, flight)
+    return flight
+  }
+
+  async function ask(question: UserQuestion, key: string): Promise<UserAccess> {
+    const askedAt = now()
+    kept.delete(key)
+    const access = toAccess(await findAllowed(question))
+    const oldest = kept.size >= maxKept ? kept.keys().next().value : undefined
+    if (oldest !== undefined) kept.delete(oldest)
+    kept.set(key, { access, until: askedAt + keptMs })
+    return access
+  }
+
+  async function findAllowed(question: UserQuestion): Promise<PlatformUser> {
+    const { userId, companyId, locationId } = question
+    const seen = await askOrRefusal(() => users.get({ kind: 'location', locationId }, userId))
+    if (!(seen instanceof AppError)) {
+      if (!isUserOf(seen, userId, companyId)) throw noAccess()
+      if (seen.roles?.locationIds?.includes(locationId)) return seen
+      if (seen.roles?.type !== 'agency') throw noAccess()
+    }
+    if (await hasCompanyToken(companyId)) {
+      const ofAgency = await askOrRefusal(() => users.get({ kind: 'company', companyId }, userId))
+      if (ofAgency instanceof AppError) throw noAccess(ofAgency)
+      if (isUserOf(ofAgency, userId, companyId) && isAgencyUserFor(ofAgency, locationId)) return ofAgency
+      throw noAccess()
+    }
+    if (seen instanceof AppError) throw seen.code === 'reconnect_required' ? seen : noAccess(seen)
+    // Without the company's token the platform must name the user's company itself.
+    if (seen.companyId === companyId && isAgencyUserFor(seen, locationId)) return seen
+    throw noAccess()
+  }
+
+  return { of }
+}
+
+/** The refusal, where the platform refuses to tell; what may pass is thrown. */
+async function askOrRefusal(ask: () => Promise<PlatformUser>): Promise<PlatformUser | AppError> {
+  try {
+    return await ask()
+  } catch (error) {
+    const refusals: AppError['code'][] = ['not_found', 'forbidden', 'rejected', 'reconnect_required']
+    if (error instanceof AppError && refusals.includes(error.code)) return error
+    throw error
+  }
+}
+
+function isUserOf(user: PlatformUser, userId: string, companyId: string): boolean {
+  return user.id === userId && user.deleted !== true && (!user.companyId || user.companyId === companyId)
+}
+
+function isAgencyUserFor(user: PlatformUser, locationId: string): boolean {
+  if (user.roles?.type !== 'agency') return false
+  return user.roles.restrictSubAccount !== true || (user.roles.locationIds?.includes(locationId) ?? false)
+}
+
+function toAccess(user: PlatformUser): UserAccess {
+  const fullName = [user.firstName, user.lastName].filter(Boolean).join(' ')
+  return {
+    name: user.name?.trim() || fullName || 'Unnamed user',
+    email: user.email ?? '',
+    role: user.roles?.role === 'admin' ? 'admin' : 'user',
+    assignedDataOnly: user.permissions?.assignedDataOnly === true,
+  }
+}
+
+function noAccess(cause?: unknown): AppError {
+  return new AppError('forbidden', 'You have no access to this sub-account.', { cause })
+}
