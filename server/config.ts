@@ -1,0 +1,145 @@
+import { createPublicKey } from 'node:crypto'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/**
+ * The key of `X-GHL-Signature` that the platform publishes.
+ * @see https://marketplace.gohighlevel.com/docs/webhook/WebhookIntegrationGuide
+ */
+const publishedWebhookKey = `-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=
+-----END PUBLIC KEY-----`
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+)
+
+const httpOrigin = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password
+}
+
+const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.+\.localhost)$/
+
+const publicUrl = z
+  .string()
+  .refine((text) => {
+    const url = URL.parse(text)
+    return httpOrigin(text) && (url?.protocol === 'https:' || loopback.test(url?.hostname ?? ''))
+  }, 'must be an https address (http only on loopback)')
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const url = z.string().refine(httpOrigin, 'must be an http or https address')
+
+function pem(name: string) {
+  return z
+    .string()
+    .transform((text) => text.replaceAll('\\n', '\n').trim())
+    .refine((text) => {
+      try {
+        return text.split(/(?<=-----END PUBLIC KEY-----)/).every((key) => createPublicKey(key.trim()))
+      } catch {
+        return false
+      }
+    }, `must be the ${name} in PEM`)
+}
+
+const settingsSchema = z.object({
+  GHL_APP_CLIENT_ID: z.string().min(1),
+  GHL_APP_CLIENT_SECRET: z.string().min(1),
+  GHL_APP_SSO_KEY: list.refine((keys) => keys.length > 0, 'must not be empty'),
+  GHL_APP_VERSION_ID: z.string().min(1).optional(),
+  GHL_API_DOMAIN: url
+    .default('https://services.leadconnectorhq.com')
+    .transform((text) => text.replace(/\/+$/, '')),
+  GHL_AUTHORIZE_URL: url.default('https://marketplace.gohighlevel.com/v2/oauth/chooselocation'),
+  WEBHOOK_SIGNATURE_PUBLIC_KEY: pem('Ed25519 public key').default(publishedWebhookKey),
+  WEBHOOK_PUBLIC_KEY: pem('RSA public key').optional(),
+  PUBLIC_URL: publicUrl,
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  DATABASE_URL: z
+    .string()
+    .refine(
+      (text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? ''),
+      'must be a postgresql:// address',
+    )
+    .optional(),
+  DATA_DIR: z.string().min(1).default('./data'),
+  SESSION_SECRET: list.refine(
+    (secrets) => secrets.length > 0 && secrets.every((secret) => Buffer.byteLength(secret) >= 32),
+    'each must have 32 bytes or more',
+  ),
+  ENCRYPTION_KEY: list.refine(
+    (keys) => keys.length > 0 && keys.every((key) => Buffer.from(key, 'base64').length === 32),
+    'each must be 32 bytes in base64',
+  ),
+  FRAME_ANCESTORS: list
+    .refine((origins) => origins.every(httpOrigin), 'each must be an origin such as https://crm.example.com')
+    .default([]),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+})
+
+export const settingNames = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[]
+
+export type Config = Readonly<ReturnType<typeof toConfig>>
+
+/** Every problem at once, by name, never by value. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(`Settings are missing or wrong:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}
+
+function toConfig(settings: z.output<typeof settingsSchema>) {
+  const clientId = settings.GHL_APP_CLIENT_ID
+  const appId = clientId.split('-')[0] ?? clientId
+  return {
+    clientId,
+    clientSecret: settings.GHL_APP_CLIENT_SECRET,
+    /** The marketplace's id of the app: the client id up to its dash. */
+    appId,
+    versionId: settings.GHL_APP_VERSION_ID ?? appId,
+    /** Newest first: the platform's shared secret may be rotated. */
+    ssoKeys: settings.GHL_APP_SSO_KEY,
+    apiDomain: settings.GHL_API_DOMAIN,
+    authorizeUrl: settings.GHL_AUTHORIZE_URL,
+    webhookEd25519Keys: settings.WEBHOOK_SIGNATURE_PUBLIC_KEY,
+    webhookRsaKey: settings.WEBHOOK_PUBLIC_KEY,
+    publicUrl: settings.PUBLIC_URL,
+    redirectUri: `${settings.PUBLIC_URL}/oauth/callback`,
+    host: settings.HOST,
+    port: settings.PORT,
+    databaseUrl: settings.DATABASE_URL,
+    dataDir: resolve(settings.DATA_DIR),
+    sessionSecrets: settings.SESSION_SECRET,
+    encryptionKeys: settings.ENCRYPTION_KEY.map((key) => Buffer.from(key, 'base64')),
+    frameAncestors: settings.FRAME_ANCESTORS.map((origin) => new URL(origin).origin),
+    logLevel: settings.LOG_LEVEL,
+  }
+}
+
+/**
+ * Parses the environment once into a frozen, typed config; an empty value counts as unset.
+ * @throws {ConfigError} listing every missing or wrong setting
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(settingNames.map((name) => [name, environment[name]?.trim() || undefined]))
+  const parsed = settingsSchema.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0])
+        return given[name] === undefined ? `${name} is required` : `${name} ${issue.message}`
+      }),
+    )
+  }
+  return Object.freeze(toConfig(parsed.data))
+}

@@ -1,0 +1,37 @@
+import { errorStatus, type ErrorCode } from '../shared/error-contract.ts'
+
+export type AppErrorOptions = {
+  cause?: unknown
+  /** Shown to the caller: must hold no secret and no upstream body. */
+  details?: unknown
+  /** Whether the same call may be tried again later with a chance of success. */
+  retryable?: boolean
+  retryAfterMs?: number
+}
+
+/**
+ * The one failure of the application: the HTTP answer, a job's next try and the page's words all read it.
+ * `message` is shown to people: it says what happened and, where there is one, what to do.
+ */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly details: unknown
+  readonly retryable: boolean
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.status = errorStatus[code]
+    this.details = options.details
+    this.retryable = options.retryable ?? false
+    this.retryAfterMs = options.retryAfterMs
+  }
+}
+
+/** `reconnect_required` with the link that mends it. */
+export function reconnectRequired(installUrl: string, message: string, cause?: unknown): AppError {
+  return new AppError('reconnect_required', message, { cause, details: { installUrl } })
+}

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import {
+  type Message,
+  type MessageStatus,
+  messageStatuses,
+  type SendMessage,
+} from '../../shared/message-contract.ts'
+import type { ContactAccess } from '../contacts/contact-access.ts'
+import { AppError } from '../errors.ts'
+import type { PlatformContact } from '../highlevel/contacts-api.ts'
+import type { ConversationsApi, SmsFields } from '../highlevel/conversations-api.ts'
+import type { Logger } from '../logger.ts'
+import type { Session } from '../session/session.ts'
+import { assertTextable } from './message-gate.ts'
+import type { MessageRepository, NewSend, SendKey, SentMessage } from './message-repository.ts'
+
+/** Longer than any request may live: a send still open after it lost its process. */
+const staleAfterMs = 35_000
+
+export type MessageService = ReturnType<typeof createMessageService>
+
+/**
+ * Sends each text at most once. The platform has no idempotency key, so the attempt is recorded before it is made:
+ * whoever inserts the row sends, everyone else waits for the outcome. A lost answer ends as `unknown` and is never
+ * tried again by itself; only what provably did not leave may be sent under the same key again.
+ */
+export function createMessageService(parts: {
+  conversations: ConversationsApi
+  messageRepository: MessageRepository
+  access: ContactAccess
+  now: () => number
+  /** Resolves after about `ms`, or rejects when the request's time is over. */
+  pause: (ms: number) => Promise<void>
+  logger: Logger
+}) {
+  const { conversations, messageRepository, access, now, pause, logger } = parts
+
+  /** @param contact the contact as just read, where the caller has it already */
+  async function send(
+    session: Session,
+    contactId: string,
+    idempotencyKey: string,
+    input: SendMessage,
+    contact?: PlatformContact,
+  ): Promise<Message> {
+    const attempt: NewSend = {
+      locationId: session.locationId,
+      idempotencyKey,
+      contactId,
+      userId: session.userId,
+      requestHash: hashOf(input),
+    }
+    if (!contact) await access.ensure(session, contactId)
+    for (;;) {
+      if (await messageRepository.begin(attempt)) return sendOnce(session, attempt, input, contact)
+      await messageRepository.abandonStale(attempt, now() - staleAfterMs)
+      const record = await messageRepository.find(attempt)
+      if (!record) continue
+      if (record.contactId !== contactId) throw keyInUse()
+      if (record.status === 'failed') {
+        if (await messageRepository.beginAgain(attempt)) return sendOnce(session, attempt, input, contact)
+        continue
+      }
+      if (record.requestHash !== attempt.requestHash) throw keyInUse()
+      if (record.status === 'sent') return { ...record.sent, body: input.message }
+      if (record.status === 'unknown') throw outcomeUnknown()
+      await pause(100)
+    }
+  }
+
+  async function sendOnce(
+    session: Session,
+    attempt: NewSend,
+    input: SendMessage,
+    known: PlatformContact | undefined,
+  ): Promise<Message> {
+    try {
+      const scheduledTimestamp = secondsOf(input.scheduledAt, now())
+      assertTextable(known ?? (await access.load(session, attempt.contactId)))
+      const answer = await submit(session.locationId, {
+        contactId: attempt.contactId,
+        message: input.message,
+        ...(input.fromNumber === undefined ? {} : { fromNumber: input.fromNumber }),
+        ...(scheduledTimestamp === undefined ? {} : { scheduledTimestamp }),
+      })
+      const sent: SentMessage = {
+        id: answer.messageId,
+        contactId: attempt.contactId,
+        direction: 'outbound',
+        status: scheduledTimestamp === undefined ? statusOf(answer.status) : 'scheduled',
+        at: new Date(now()).toISOString(),
+      }
+      await record(() => messageRepository.markSent(attempt, sent, answer.conversationId), attempt)
+      return { ...sent, body: input.message }
+    } catch (error) {
+      const unknown = error instanceof AppError && error.code === 'outcome_unknown'
+      await record(() => messageRepository.markEnded(attempt, unknown ? 'unknown' : 'failed'), attempt)
+      throw error
+    }
+  }
+
+  /** A server error does not say whether the text had been taken before it. */
+  async function submit(locationId: string, sms: SmsFields) {
+    try {
+      return await conversations.sendSms(locationId, sms)
+    } catch (error) {
+      const open = error instanceof AppError && ['outcome_unknown', 'upstream_failed'].includes(error.code)
+      throw open ? outcomeUnknown(error) : error
+    }
+  }
+
+  /**
+   * What happened stays true when it cannot be written down. The row then stays `sending` and ends as `unknown`,
+   * which sends nothing twice.
+   */
+  async function record(write: () => Promise<void>, key: SendKey): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      logger.error({ err: error, locationId: key.locationId }, 'outcome of a send could not be recorded')
+    }
+  }
+
+  return { send }
+}
+
+/** The platform queues: without a word of its own, the text is on its way. */
+function statusOf(word: string | undefined): MessageStatus {
+  return messageStatuses.find((known) => known === word) ?? 'pending'
+}
+
+function hashOf(input: SendMessage): string {
+  const fields = [input.message, input.fromNumber ?? null, input.scheduledAt ?? null]
+  return createHash('sha256').update(JSON.stringify(fields)).digest('base64url')
+}
+
+/** The platform takes Unix seconds. */
+function secondsOf(scheduledAt: string | undefined, nowMs: number): number | undefined {
+  if (scheduledAt === undefined) return undefined
+  const atMs = Date.parse(scheduledAt)
+  if (atMs <= nowMs) {
+    throw new AppError('validation', 'The time to send at has passed.', {
+      details: [{ path: 'scheduledAt', message: 'must be in the future' }],
+    })
+  }
+  return Math.ceil(atMs / 1000)
+}
+
+function keyInUse(): AppError {
+  return new AppError('conflict', 'This Idempotency-Key was used for a different message.')
+}
+
+function outcomeUnknown(cause?: unknown): AppError {
+  return new AppError(
+    'outcome_unknown',
+    'The CRM did not confirm this text: it may or may not have gone out. Look at the conversation before you send it again.',
+    { cause },
+  )
+}

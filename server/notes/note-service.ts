@@ -1,0 +1,57 @@
+import type { Note, NoteInput } from '../../shared/note-contract.ts'
+import type { ContactAccess } from '../contacts/contact-access.ts'
+import type { ContactsApi, PlatformNote } from '../highlevel/contacts-api.ts'
+import type { Session } from '../session/session.ts'
+
+export type NoteService = ReturnType<typeof createNoteService>
+
+export function createNoteService(parts: {
+  contacts: ContactsApi
+  access: ContactAccess
+  now: () => number
+}) {
+  const { contacts, access, now } = parts
+
+  /** Newest first. */
+  async function list(session: Session, contactId: string): Promise<Note[]> {
+    await access.ensure(session, contactId)
+    const notes = await contacts.listNotes(session.locationId, contactId)
+    return notes.map((note) => toNote(note, contactId)).sort((a, b) => (a.at < b.at ? 1 : -1))
+  }
+
+  /** The note carries the acting user's id: the location's token would leave it without an author. */
+  async function create(session: Session, contactId: string, input: NoteInput): Promise<Note> {
+    await access.ensure(session, contactId)
+    const fields = { body: input.body, userId: session.userId }
+    return toNote(await contacts.createNote(session.locationId, contactId, fields), contactId)
+  }
+
+  /** Keeps the author that the platform has. */
+  async function update(
+    session: Session,
+    contactId: string,
+    noteId: string,
+    input: NoteInput,
+  ): Promise<Note> {
+    await access.ensure(session, contactId)
+    const fields = { body: input.body }
+    return toNote(await contacts.updateNote(session.locationId, contactId, noteId, fields), contactId)
+  }
+
+  async function remove(session: Session, contactId: string, noteId: string): Promise<void> {
+    await access.ensure(session, contactId)
+    await contacts.deleteNote(session.locationId, contactId, noteId)
+  }
+
+  function toNote(note: PlatformNote, contactId: string): Note {
+    return {
+      id: note.id,
+      contactId: note.contactId ?? contactId,
+      body: note.body ?? '',
+      userId: note.userId ?? null,
+      at: new Date(note.dateAdded ?? now()).toISOString(),
+    }
+  }
+
+  return { list, create, update, remove }
+}

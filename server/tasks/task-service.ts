@@ -1,0 +1,79 @@
+import type { Task, TaskInput } from '../../shared/task-contract.ts'
+import type { ContactAccess } from '../contacts/contact-access.ts'
+import type { ContactsApi, PlatformTask, TaskFields } from '../highlevel/contacts-api.ts'
+import type { Session } from '../session/session.ts'
+
+export type TaskService = ReturnType<typeof createTaskService>
+
+export function createTaskService({ contacts, access }: { contacts: ContactsApi; access: ContactAccess }) {
+  async function list(session: Session, contactId: string): Promise<Task[]> {
+    await access.ensure(session, contactId)
+    const tasks = await contacts.listTasks(session.locationId, contactId)
+    return tasks.map((task) => toTask(task, contactId))
+  }
+
+  async function create(session: Session, contactId: string, input: TaskInput): Promise<Task> {
+    await access.ensure(session, contactId)
+    return toTask(await contacts.createTask(session.locationId, contactId, toFields(input)), contactId)
+  }
+
+  /** Sends the task whole; an assignee of null takes the assignee away. */
+  async function update(
+    session: Session,
+    contactId: string,
+    taskId: string,
+    input: TaskInput,
+  ): Promise<Task> {
+    await access.ensure(session, contactId)
+    return toTask(
+      await contacts.updateTask(session.locationId, contactId, taskId, {
+        ...toFields(input),
+        ...(input.assignedTo === null ? { assignedTo: '' } : {}),
+      }),
+      contactId,
+    )
+  }
+
+  async function setCompleted(
+    session: Session,
+    contactId: string,
+    taskId: string,
+    completed: boolean,
+  ): Promise<Task> {
+    await access.ensure(session, contactId)
+    return toTask(
+      await contacts.setTaskCompleted(session.locationId, contactId, taskId, completed),
+      contactId,
+    )
+  }
+
+  async function remove(session: Session, contactId: string, taskId: string): Promise<void> {
+    await access.ensure(session, contactId)
+    await contacts.deleteTask(session.locationId, contactId, taskId)
+  }
+
+  return { list, create, update, setCompleted, remove }
+}
+
+/** The platform requires `completed` and takes instants; ours are sent in UTC. */
+function toFields(input: TaskInput): TaskFields {
+  return {
+    title: input.title,
+    body: input.body ?? '',
+    dueDate: new Date(input.dueDate).toISOString(),
+    completed: input.completed ?? false,
+    ...(input.assignedTo ? { assignedTo: input.assignedTo } : {}),
+  }
+}
+
+function toTask(task: PlatformTask, contactId: string): Task {
+  return {
+    id: task.id,
+    contactId: task.contactId ?? contactId,
+    title: task.title ?? '',
+    body: task.body ?? '',
+    dueDate: task.dueDate ? new Date(task.dueDate).toISOString() : null,
+    assignedTo: task.assignedTo || null,
+    completed: task.completed ?? false,
+  }
+}

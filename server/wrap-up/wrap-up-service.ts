@@ -1,0 +1,86 @@
+import type { WrapUp, WrapUpAnswer } from '../../shared/wrap-up-contract.ts'
+import type { ContactAccess } from '../contacts/contact-access.ts'
+import { AppError } from '../errors.ts'
+import { toAppError } from '../app-error.ts'
+import type { Logger } from '../logger.ts'
+import type { MessageService } from '../messages/message-service.ts'
+import type { Session } from '../session/session.ts'
+import { createPartRunner, type WrapUpParts } from './wrap-up-parts.ts'
+import type { ClaimedWrapUp, WrapUpKey, WrapUpRepository } from './wrap-up-repository.ts'
+
+/** Longer than any request may live. */
+const leaseMs = 35_000
+
+export type WrapUpService = ReturnType<typeof createWrapUpService>
+
+/**
+ * All that finishes a contact, at once. Each part succeeds or fails for itself; under the same key only what failed or
+ * is unknown is done again, except a text of unknown outcome: the ledger of messages never sends that again.
+ */
+export function createWrapUpService(
+  parts: {
+    access: ContactAccess
+    messageService: MessageService
+    wrapUpRepository: WrapUpRepository
+    pause: (ms: number) => Promise<void>
+    logger: Logger
+  } & WrapUpParts,
+) {
+  const { access, messageService, wrapUpRepository, pause, logger } = parts
+  const runParts = createPartRunner(parts)
+
+  async function wrapUp(
+    session: Session,
+    contactId: string,
+    idempotencyKey: string,
+    input: WrapUp,
+  ): Promise<WrapUpAnswer> {
+    const contact = await access.load(session, contactId)
+    const key = { locationId: session.locationId, idempotencyKey }
+    const claimed = await claim(session, contactId, key)
+    try {
+      const [message, others] = await Promise.all([
+        input.message &&
+          settle(() =>
+            // The prefix keeps the key apart from one that the same page uses for a text alone.
+            messageService.send(session, contactId, `wrap-up:${idempotencyKey}`, input.message!, contact),
+          ),
+        runParts(session, contactId, key, input, claimed.parts, settle),
+      ])
+      return { parts: { ...(message ? { message } : {}), ...others } }
+    } finally {
+      await wrapUpRepository.release(key).catch((error: unknown) => {
+        logger.error({ err: error, locationId: key.locationId }, 'wrap-up could not be released')
+      })
+    }
+  }
+
+  async function claim(session: Session, contactId: string, key: WrapUpKey): Promise<ClaimedWrapUp> {
+    for (;;) {
+      const claimed = await wrapUpRepository.claim(key, { contactId, userId: session.userId }, leaseMs)
+      if (claimed) {
+        if (claimed.contactId === contactId) return claimed
+        await wrapUpRepository.release(key)
+        throw new AppError('conflict', 'This Idempotency-Key was used for another contact.')
+      }
+      await pause(100)
+    }
+  }
+
+  /** One part's failure is its own result; one log line each. */
+  async function settle<T>(run: () => Promise<T>): Promise<Settled<T>> {
+    try {
+      return { ok: true, result: await run() }
+    } catch (thrown) {
+      const error = toAppError(thrown)
+      logger[error.status >= 500 ? 'error' : 'info']({ err: error, code: error.code }, 'wrap-up part failed')
+      const { code, message, details } = error
+      return { ok: false, error: { code, message, ...(details === undefined ? {} : { details }) } }
+    }
+  }
+
+  return { wrapUp }
+}
+
+export type Settled<T> =
+  { ok: true; result: T } | { ok: false; error: { code: string; message: string; details?: unknown } }
