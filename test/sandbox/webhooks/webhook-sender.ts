@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../support/clock.ts'
+import type { SandboxBehaviour } from '../sandbox-behaviour.ts'
+import type { Scheduler } from '../scheduler.ts'
+import type { SandboxState } from '../state.ts'
+import { createWebhookCourier, type Delivery, type DeliveryOptions } from './webhook-courier.ts'
+
+/** An event's own fields; the envelope (ids of the app, `timestamp`, `webhookId`) is added when it is sent. */
+export type PlatformEvent = { type: string; [field: string]: unknown }
+
+export type EmitEvent = (event: PlatformEvent) => void
+
+export type WebhookSender = {
+  /** Sends to the app if it is installed there, or was until now; tells listeners in any case. */
+  emit: EmitEvent
+  /** Sends now, whatever is installed. The last answer of the copies. */
+  send(event: PlatformEvent, options?: DeliveryOptions): Promise<Delivery>
+  /** Keeps events back, so that `release` can send them in another order. */
+  hold(): void
+  release(order?: 'as sent' | 'reversed'): Promise<void>
+  /** Everything emitted or sent, in its full envelope. */
+  events(): PlatformEvent[]
+  deliveries(): Delivery[]
+  subscribe(listener: (event: PlatformEvent) => void): () => void
+  publicKeyPem: string
+}
+
+export function createWebhookSender(parts: {
+  state: SandboxState
+  clock: Clock
+  scheduler: Scheduler
+  behaviour: SandboxBehaviour
+}): WebhookSender {
+  const { state, clock, scheduler, behaviour } = parts
+  const courier = createWebhookCourier(clock)
+  const events: PlatformEvent[] = []
+  const listeners = new Set<(event: PlatformEvent) => void>()
+  let held: PlatformEvent[] | null = null
+
+  const inEnvelope = (event: PlatformEvent): PlatformEvent => ({
+    ...event,
+    appId: event['appId'] ?? state.app.appId,
+    versionId: event['versionId'] ?? state.app.versionId,
+    timestamp: event['timestamp'] ?? new Date(clock.now()).toISOString(),
+    webhookId: event['webhookId'] ?? randomUUID(),
+  })
+
+  const record = (event: PlatformEvent) => {
+    events.push(event)
+    for (const listener of listeners) listener(event)
+  }
+
+  const deliverUntilTaken = async (event: PlatformEvent, url: string, attempt = 1): Promise<void> => {
+    const { status } = await courier.deliver(event, url)
+    const taken = status !== null && status >= 200 && status < 300
+    if (taken || attempt >= behaviour.webhookAttempts) return
+    scheduler.after(behaviour.webhookRetryDelayMs, () =>
+      scheduler.track(deliverUntilTaken(event, url, attempt + 1)),
+    )
+  }
+
+  const dispatch = (event: PlatformEvent) => {
+    const url = state.app.webhookUrl
+    if (url) scheduler.track(deliverUntilTaken(event, url))
+  }
+
+  return {
+    emit(bare) {
+      const event = inEnvelope(bare)
+      record(event)
+      if (!concernsInstall(state, event)) return
+      if (held) held.push(event)
+      else dispatch(event)
+    },
+    async send(bare, options = {}) {
+      const event = inEnvelope(bare)
+      record(event)
+      const url = options.url ?? state.app.webhookUrl
+      if (!url) throw new Error('The app has no webhook URL')
+      let last = await courier.deliver(event, url, options)
+      for (let copy = 2; copy <= (options.copies ?? 1); copy += 1)
+        last = await courier.deliver(event, url, options)
+      return last
+    },
+    hold() {
+      held ??= []
+    },
+    async release(order = 'as sent') {
+      const waiting = held ?? []
+      held = null
+      for (const event of order === 'reversed' ? waiting.toReversed() : waiting) {
+        if (state.app.webhookUrl) await courier.deliver(event, state.app.webhookUrl)
+      }
+    },
+    events: () => [...events],
+    deliveries: courier.deliveries,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    publicKeyPem: courier.publicKeyPem,
+  }
+}
+
+/** Events of a location come only where the app is installed; INSTALL and UNINSTALL always. */
+function concernsInstall(state: SandboxState, event: PlatformEvent): boolean {
+  if (event.type === 'INSTALL' || event.type === 'UNINSTALL') return true
+  return state.installs.some(({ locationId }) => locationId === event['locationId'])
+}
