@@ -1,0 +1,65 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import express from 'express'
+import { build } from 'vite'
+import { createPageRoutes } from '../server/page-routes.ts'
+import { formatFigure, meetsGoal, type Figure } from '../test/bench/bench-report.ts'
+import { measureLighthouse } from '../test/bench/page-lighthouse.ts'
+import { measureOpenTime } from '../test/bench/page-open-time.ts'
+import { measurePageWeight } from '../test/bench/page-weight.ts'
+import { createLiveClock } from '../test/support/clock.ts'
+import { startTestDatabaseServer } from '../test/support/database-server.ts'
+import { startWorld } from '../test/support/world.ts'
+import { ensureBuild } from './build.ts'
+
+const root = resolve(import.meta.dirname, '..')
+
+async function serveBarePage(outDir: string) {
+  await build({
+    root: join(root, 'test/bench/bare-page'),
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: true, modulePreload: { polyfill: false } },
+  })
+  const app = express()
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok' })
+  })
+  app.use(createPageRoutes({ clientDir: outDir }))
+  const server = createServer(app)
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
+
+async function measure(): Promise<Figure[]> {
+  const bareDir = await mkdtemp(join(tmpdir(), 'wrapup-bare-'))
+  const databases = await startTestDatabaseServer()
+  const world = await startWorld({ seed: 'full', clock: createLiveClock(), databaseServer: databases.server })
+  const bare = await serveBarePage(bareDir)
+  try {
+    const { userId, locationId } = await world.installed()
+    const userContext = world.sandbox.userContext({ userId, locationId })
+    return [
+      ...measurePageWeight(join(root, 'dist/client')),
+      ...(await measureOpenTime(
+        { name: 'Wrapup', warmUrl: `${world.publicUrl}/healthz`, pageUrl: `${world.publicUrl}/` },
+        { name: 'Vue + Pinia + router', warmUrl: `${bare.origin}/healthz`, pageUrl: `${bare.origin}/` },
+        userContext,
+      )),
+      ...(await measureLighthouse(`${world.publicUrl}/`, userContext)),
+    ]
+  } finally {
+    bare.server.close()
+    await world.close()
+    await databases.stop()
+    await rm(bareDir, { recursive: true, force: true })
+  }
+}
+
+await ensureBuild()
+const figures = await measure()
+console.log(figures.map(formatFigure).join('\n'))
+process.exitCode = figures.every(meetsGoal) ? 0 : 1

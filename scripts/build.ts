@@ -1,0 +1,54 @@
+/** `npm run build`: the page into dist/client, the server as one file into dist/server. */
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { build } from 'vite'
+import { isBuildFresh, projectRoot, stampBuild } from './build-stamp.ts'
+
+const serverFolder = join(projectRoot, 'dist/server')
+
+async function buildClient(): Promise<void> {
+  await build({ configFile: join(projectRoot, 'vite.config.ts'), logLevel: 'warn' })
+}
+
+/**
+ * The packages go into the bundle too, since one file starts faster than a thousand; of the embedded server only the
+ * way to its package is asked for at run time.
+ */
+async function buildServer(): Promise<void> {
+  await build({
+    root: projectRoot,
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    ssr: { noExternal: true, target: 'node' },
+    build: {
+      ssr: 'server/main.ts',
+      outDir: serverFolder,
+      emptyOutDir: true,
+      target: 'node24',
+      minify: false,
+      sourcemap: true,
+      rolldownOptions: { output: { entryFileNames: 'main.js', codeSplitting: false } },
+    },
+  })
+  await cp(join(projectRoot, 'server/storage/migrations'), join(serverFolder, 'migrations'), {
+    recursive: true,
+  })
+}
+
+export async function buildProject(): Promise<void> {
+  await rm(join(projectRoot, 'dist'), { recursive: true, force: true })
+  await stampBuild(async () => {
+    await buildClient()
+    await buildServer()
+  })
+}
+
+/** Builds unless what stands in dist is made from these very sources. */
+export async function ensureBuild(): Promise<void> {
+  if (isBuildFresh()) return
+  console.log('Building the page and the server …')
+  await buildProject()
+}
+
+if (import.meta.main) await buildProject()

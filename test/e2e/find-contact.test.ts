@@ -1,0 +1,109 @@
+import { expect } from '@playwright/test'
+import { describe } from 'vitest'
+import { seedIds } from '../sandbox/seed/seed-ids.ts'
+import { contactName } from '../sandbox/shell/shell-view.ts'
+import { test } from '../support/browser.ts'
+import type { World } from '../support/world.ts'
+
+const { contact } = seedIds
+
+/** Names of those last spoken with, the latest first. */
+function recentNames({ sandbox: { state } }: World): string[] {
+  return state.conversations
+    .filter(({ locationId }) => locationId === seedIds.location.main)
+    .sort((one, other) => other.lastMessageDate.localeCompare(one.lastMessageDate))
+    .flatMap(({ contactId }) => state.contacts.filter(({ id }) => id === contactId))
+    .map(contactName)
+}
+
+describe('finding a contact', () => {
+  test('When a part of a name is typed, then arrow down and Enter open who was found', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.open()
+    await expect(view.contacts.first()).toBeVisible()
+    await crm.app.locator('body').press('/')
+    await expect(view.search).toBeFocused()
+    await page.keyboard.type('okaf')
+    await expect(view.contacts).toHaveText([/Maya Okafor/])
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect(view.heading).toHaveText('Maya Okafor')
+    await expect(view.message).toBeFocused()
+    await expect(view.conversation.getByRole('article').first()).toBeVisible()
+  })
+
+  test('When a contact is clicked, then it opens; and when nobody fits, then the list says so', async ({
+    crm,
+    view,
+  }) => {
+    await crm.open()
+    await view.search.fill('jonas')
+    await view.contacts.filter({ hasText: 'Jonas Weidmann' }).click()
+    await expect(view.heading).toHaveText('Jonas Weidmann')
+
+    await view.search.fill('nobody is called this')
+    await expect(crm.app.getByText('Nobody found for “nobody is called this”')).toBeVisible()
+    await expect(view.heading).toHaveText('Jonas Weidmann')
+  })
+
+  test('When the frame is opened with a contact id, then that contact is open', async ({ crm, view }) => {
+    await crm.openContact(contact.maya)
+    await expect(view.heading).toHaveText('Maya Okafor')
+    await expect(view.tags).toHaveText([/vip/, /newsletter/])
+    await expect(crm.app.getByText('Blue Finch Studio')).toBeVisible()
+    await expect(crm.app.getByText('9:00 AM for them')).toBeVisible()
+  })
+
+  test('When the contact id belongs to another sub-account, then nothing of it is shown', async ({
+    crm,
+    view,
+  }) => {
+    await crm.openContact(contact.foreign)
+    await expect(view.alert).toContainText('This contact cannot be shown')
+    await expect(crm.app.getByText('Dolores')).toHaveCount(0)
+  })
+
+  test('When next and previous are pressed, then the open contact follows the list', async ({
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    const [first = '', second = ''] = recentNames(world)
+    await crm.open()
+    await view.contacts.first().click()
+    await expect(view.heading).toHaveText(first)
+    await page.keyboard.press('Alt+ArrowDown')
+    await expect(view.heading).toHaveText(second)
+    await page.keyboard.press('Alt+ArrowUp')
+    await expect(view.heading).toHaveText(first)
+    await crm.app.getByRole('button', { name: 'Next contact' }).click()
+    await expect(view.heading).toHaveText(second)
+    await page.keyboard.press('k')
+    await expect(view.heading).toHaveText(first)
+  })
+
+  test('When a question mark is pressed, then the shortcuts show until Escape', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.openContact(contact.maya)
+    await expect(view.message).toBeFocused()
+    await view.heading.click()
+    await page.keyboard.press('?')
+    const sheet = crm.app.getByRole('dialog', { name: 'Keyboard shortcuts' })
+    await expect(sheet).toContainText('Wrap up everything filled in')
+    await page.keyboard.press('Escape')
+    await expect(sheet).toBeHidden()
+  })
+
+  test('When a name holds markup, then it is shown as it was written', async ({ crm, view }) => {
+    await crm.openContact(contact.htmlName)
+    await expect(view.heading).toContainText('<b>Bobby</b> <img src=x onerror="alert(1)">')
+    await expect(view.tags).toContainText(['<i>tag</i>'])
+  })
+})

@@ -1,0 +1,90 @@
+import { expect } from '@playwright/test'
+import { describe } from 'vitest'
+import { seedIds } from '../sandbox/seed/seed-ids.ts'
+import { test } from '../support/browser.ts'
+import type { World } from '../support/world.ts'
+
+const { contact, user } = seedIds
+
+function tasksOf({ sandbox }: World, contactId: string) {
+  return sandbox.state.tasks
+    .filter((task) => task.contactId === contactId)
+    .map(({ title, dueDate, assignedTo, completed }) => ({
+      title,
+      due: new Date(dueDate).toISOString(),
+      assignedTo,
+      completed,
+    }))
+}
+
+describe('follow-ups', () => {
+  test('When only a title is given, then it is due tomorrow at nine in the sub-account', async ({
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    await crm.openContact(contact.fresh)
+    await view.followUp.fill('Send the offer')
+    await page.keyboard.press('Enter')
+    await expect(view.followUps).toContainText(['Send the offer'])
+    await expect(view.followUp).toHaveValue('')
+    // Nine in the morning in New York.
+    expect(tasksOf(world, contact.fresh)).toEqual([
+      expect.objectContaining({ title: 'Send the offer', due: '2026-11-17T14:00:00.000Z', completed: false }),
+    ])
+  })
+
+  test('When a preset and an assignee are chosen, then the CRM has both', async ({ crm, view, world }) => {
+    await crm.openContact(contact.fresh)
+    await view.followUp.fill('Ask for a review')
+    await view.due.selectOption('Next Monday')
+    await view.assignee.selectOption('Dana Whitaker')
+    await view.addFollowUp.click()
+    await expect(view.followUps).toContainText(['Dana Whitaker'])
+    expect(tasksOf(world, contact.fresh)).toEqual([
+      {
+        title: 'Ask for a review',
+        due: '2026-11-23T14:00:00.000Z',
+        assignedTo: user.admin,
+        completed: false,
+      },
+    ])
+  })
+
+  test('When a follow-up is edited, completed and deleted, then the CRM follows', async ({
+    crm,
+    view,
+    world,
+  }) => {
+    const { app } = crm
+    await crm.openContact(contact.fresh)
+    await view.followUp.fill('Call back')
+    await view.addFollowUp.click()
+
+    await app.getByRole('button', { name: 'Edit follow-up Call back' }).click()
+    await app.getByRole('textbox', { name: 'Title' }).fill('Call back about the roof')
+    await app.getByLabel('Due date and time').fill('2026-12-01T16:30')
+    await app.getByRole('button', { name: 'Save' }).click()
+    await expect(app.getByRole('checkbox', { name: 'Call back about the roof' })).toBeVisible()
+    await expect
+      .poll(() => tasksOf(world, contact.fresh))
+      .toEqual([
+        expect.objectContaining({ title: 'Call back about the roof', due: '2026-12-01T21:30:00.000Z' }),
+      ])
+
+    await app.getByRole('checkbox', { name: 'Call back about the roof' }).check()
+    await expect
+      .poll(() => tasksOf(world, contact.fresh))
+      .toEqual([expect.objectContaining({ completed: true })])
+
+    await app.getByRole('button', { name: 'Delete follow-up Call back about the roof' }).click()
+    const question = app.getByRole('alertdialog', { name: 'Delete this follow-up?' })
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await expect(view.followUps).toHaveCount(1)
+    await app.getByRole('button', { name: 'Delete follow-up Call back about the roof' }).click()
+    await question.getByRole('button', { name: 'Delete' }).click()
+    await expect(view.followUps).toHaveCount(0)
+    await expect.poll(() => tasksOf(world, contact.fresh)).toEqual([])
+  })
+})

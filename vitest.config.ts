@@ -1,0 +1,60 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+/** Projects of one group run together, so they share the number of workers; a later group waits for the earlier. */
+const together = { maxWorkers: 2, sequence: { groupOrder: 0 } }
+
+const serverProject = (name: string, include: string[]) => ({
+  test: {
+    ...together,
+    name,
+    include,
+    environment: 'node',
+    pool: 'threads' as const,
+    testTimeout: 15_000,
+    hookTimeout: 30_000,
+  },
+})
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/database-server.ts'],
+    projects: [
+      serverProject('unit', ['test/unit/**/*.test.ts']),
+      serverProject('api', ['test/api/**/*.test.ts']),
+      serverProject('contract', ['test/contract/**/*.test.ts']),
+      serverProject('architecture', ['test/architecture.test.ts']),
+      {
+        plugins: [vue()],
+        test: {
+          ...together,
+          name: 'client',
+          include: ['test/client/**/*.test.ts'],
+          environment: 'happy-dom',
+          pool: 'threads',
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          environment: 'node',
+          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'scan',
+          include: ['test/scan/**/*.test.ts'],
+          environment: 'node',
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})
