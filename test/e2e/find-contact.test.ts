@@ -24,7 +24,8 @@ describe('finding a contact', () => {
   }) => {
     await crm.open()
     await expect(view.contacts.first()).toBeVisible()
-    await crm.app.locator('body').press('/')
+    await crm.focusApp()
+    await page.keyboard.press('/')
     await expect(view.search).toBeFocused()
     await page.keyboard.type('okaf')
     await expect(view.contacts).toHaveText([/Maya Okafor/])

@@ -134,7 +134,7 @@ describe('wrap up', () => {
   }) => {
     await crm.open()
     await expect(view.contacts.first()).toBeVisible()
-    await crm.app.locator('body').focus()
+    await crm.focusApp()
     const keys = createTypist(page)
     await keys.press('/')
     await keys.type('Maya Okafor')

@@ -64,7 +64,7 @@ async function keepTrace(context: BrowserContext, testName: string): Promise<voi
  * own for each. A test fails when a page complained, and then leaves a trace and screenshots in `test-results/e2e`.
  */
 export const test = base
-  .extend('options', {}, (): BrowserWorldOptions => ({ installed: true }))
+  .extend('options', (): BrowserWorldOptions => ({ installed: true }))
   .extend('chromiumPath', { scope: 'file' }, () => findChromium())
   .extend('browser', { scope: 'file' }, async ({ chromiumPath }, { onCleanup }) => {
     const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })

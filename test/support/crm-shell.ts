@@ -13,6 +13,8 @@ export type CrmShell = {
   open(address?: CrmAddress): Promise<void>
   /** Opens it at a contact, by the address alone. */
   openContact(contactId: string, address?: CrmAddress): Promise<void>
+  /** As Tab does from the CRM's own page. */
+  focusApp(): Promise<void>
   switchUser(label: string | RegExp): Promise<void>
   switchLocation(name: string): Promise<void>
 }
@@ -35,6 +37,7 @@ export function createCrmShell(page: Page, { sandbox }: World): CrmShell {
     app: page.frameLocator('iframe[title="Wrapup"]'),
     open,
     openContact: (contactId, address) => open({ ...address, contactId }),
+    focusApp: () => page.locator('iframe[title="Wrapup"]').focus(),
     switchUser: (label) => choose('User', label),
     switchLocation: (name) => choose('Sub-account', name),
   }

@@ -67,6 +67,7 @@ export async function startWorld(options: WorldOptions = {}) {
   server.on('request', application.app)
 
   const api = supertest(publicUrl)
+  const sessionTokens: string[] = []
 
   /** Signs a user in as the page does: user context in, bearer token out. */
   async function signIn(userId: string, locationId: string): Promise<string> {
@@ -74,6 +75,7 @@ export async function startWorld(options: WorldOptions = {}) {
     const answer = await api.post('/api/session').send({ encryptedData })
     if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status}: ${answer.text}`)
     const { token } = answer.body as { token: string }
+    sessionTokens.push(token)
     return token
   }
 
@@ -106,7 +108,7 @@ export async function startWorld(options: WorldOptions = {}) {
     })
     await application.stop()
     await database.close()
-    const secrets = [settings['SESSION_SECRET'], settings['ENCRYPTION_KEY'], ...sandbox.secrets()]
+    const secrets = [settings['SESSION_SECRET'], settings['ENCRYPTION_KEY'], ...sessionTokens, ...sandbox.secrets()]
     const privateTexts = sandbox.privateTexts()
     recorder.save([...secrets.filter((secret) => secret !== undefined), ...privateTexts])
     await sandbox.close()

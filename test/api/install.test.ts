@@ -1,0 +1,285 @@
+import { sql } from 'drizzle-orm'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { seedIds } from '../sandbox/seed/seed-ids.ts'
+import { startWorld, type World } from '../support/world.ts'
+
+const { company, location, user } = seedIds
+const tokenPath = '/oauth/token'
+const mintPath = '/oauth/locationToken'
+
+let world: World
+beforeEach(async () => {
+  world = await startWorld()
+})
+afterEach(() => world.close())
+
+const sessionStatus = async (userId: string, locationId: string): Promise<number> => {
+  const encryptedData = world.sandbox.userContext({ userId, locationId })
+  return (await world.api.post('/api/session').send({ encryptedData })).status
+}
+const installByAgency = (...locationIds: string[]) =>
+  world.sandbox.installFromMarketplace({ userId: user.owner, companyId: company.harbor, locationIds })
+const callsTo = (path: string) => world.sandbox.calls.filter((call) => call.path === path)
+
+describe('install of one sub-account', () => {
+  it('When the app starts the install, then the choose-location page gets all it needs and the state comes back once', async () => {
+    const start = await world.api.get('/oauth/install')
+    expect(start.status).toBe(302)
+    const target = new URL(start.headers['location'] ?? '')
+    expect(target.origin + target.pathname).toBe(world.config.authorizeUrl)
+    const state = target.searchParams.get('state') ?? ''
+    expect(state.length).toBeGreaterThan(20)
+
+    const approve = () => world.sandbox.consent({ userId: user.admin, locationIds: [location.main], state })
+    const callback = async (code: string) => world.api.get('/oauth/callback').query({ code, state })
+
+    const first = await callback(approve().code)
+    expect(first.status).toBe(200)
+    expect(first.text).toContain('Wrapup is installed')
+    expect(first.text).not.toMatch(/highlevel|GHL/i)
+    const again = await callback(approve().code)
+    expect(again.status).toBe(400)
+    expect(again.text).toContain('already used')
+    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+  })
+
+  it('When the marketplace starts the install, then a callback without state is as good', async () => {
+    expect(
+      (await world.sandbox.installFromMarketplace({ userId: user.admin, locationIds: [location.main] }))
+        .status,
+    ).toBe(200)
+    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+    expect(await sessionStatus(user.berlinRep, location.berlin)).toBe(409)
+  })
+
+  it('When the state is foreign or expired, then the code is not exchanged and the page says why', async () => {
+    const start = await world.api.get('/oauth/install')
+    const state = new URL(start.headers['location'] ?? '').searchParams.get('state') ?? ''
+    world.clock.advance(10 * 60_000 + 1)
+    for (const [given, reason] of [
+      [state, 'expired'],
+      [`${state}x`, 'not made by Wrapup'],
+      ['<script>alert(1)</script>', 'not made by Wrapup'],
+    ] as const) {
+      const { code } = world.sandbox.consent({ userId: user.admin, locationIds: [location.main] })
+      const answer = await world.api.get('/oauth/callback').query({ code, state: given })
+      expect(answer.status).toBe(400)
+      expect(answer.text).toContain(reason)
+      expect(answer.text).not.toContain('alert(1)')
+    }
+    expect(callsTo(tokenPath)).toEqual([])
+  })
+
+  it.each([
+    [{ error: 'access_denied' }, 403, 'denied'],
+    [{ error: '<b>odd</b>' }, 400, 'ended the installation'],
+    [{}, 400, 'no authorization code'],
+    [{ code: 'made-up' }, 400, 'not valid'],
+    [{ code: ['a', 'b'] }, 400, 'not complete'],
+  ])(
+    'When the callback comes with %j, then the page answers %i with the reason',
+    async (query, status, reason) => {
+      const answer = await world.api.get('/oauth/callback').query(query)
+      expect(answer.status).toBe(status)
+      expect(answer.headers['content-type']).toMatch(/html/)
+      expect(answer.text).toContain(reason)
+      expect(answer.text).not.toContain('<b>odd')
+    },
+  )
+
+  it('When the platform is down, then the page says so and a later try succeeds', async () => {
+    world.sandbox.faults.add({ path: tokenPath, status: 503, times: 1 })
+    const failed = await world.sandbox.installFromMarketplace({
+      userId: user.admin,
+      locationIds: [location.main],
+    })
+    expect(failed.status).toBe(502)
+    expect(failed.text).toContain('could not be installed')
+    const later = await world.sandbox.installFromMarketplace({
+      userId: user.admin,
+      locationIds: [location.main],
+    })
+    expect(later.status).toBe(200)
+  })
+
+  it('When it is stored, then no token can be read from the database', async () => {
+    await world.installed()
+    const { rows } = await world.database.db.execute(sql`select * from installations`)
+    const stored = JSON.stringify(rows)
+    expect(rows).toHaveLength(1)
+    expect(world.sandbox.secrets().filter((secret) => stored.includes(secret))).toEqual([])
+  })
+
+  it('When a page of the flow is answered, then nothing of its address is kept or passed on', async () => {
+    const answer = await world.api.get('/oauth/callback').query({ code: 'made-up' })
+    expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+    expect((await world.api.get('/oauth/page.css')).headers['content-type']).toMatch(/css/)
+  })
+})
+
+describe('install by an agency', () => {
+  it('When an agency picks several sub-accounts, then each gets a token of its own', async () => {
+    const answer = await installByAgency(location.main, location.berlin)
+    expect(answer.status).toBe(200)
+    expect(answer.text).toContain('2 sub-accounts')
+    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+    expect(await sessionStatus(user.berlinRep, location.berlin)).toBe(200)
+    expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(409)
+    const owners = callsTo(`/users/${user.rep}`).map(({ tokenOwner }) => tokenOwner)
+    expect(owners).toEqual([`location:${location.main}`])
+  })
+
+  it('When INSTALL comes before the callback, then the callback picks the sub-account up', async () => {
+    world.sandbox.consent({
+      userId: user.owner,
+      companyId: company.harbor,
+      locationIds: [location.main],
+      installWebhook: 'before',
+    })
+    await world.sandbox.settle()
+    expect(await sessionStatus(user.rep, location.main)).toBe(409)
+    await world.sandbox.installFromMarketplace({
+      userId: user.owner,
+      companyId: company.harbor,
+      locationIds: [location.main],
+      installWebhook: 'none',
+    })
+    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+  })
+
+  it.each([true, false])(
+    'When a sub-account is added later (INSTALL with companyId: %s), then INSTALL alone brings it in',
+    async (withCompanyId) => {
+      await installByAgency(location.main)
+      world.sandbox.installFutureLocation(location.kolkata, { withCompanyId })
+      await vi.waitFor(
+        async () => expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(200),
+        5_000,
+      )
+    },
+  )
+
+  it('When one sub-account cannot be added at once, then the others are in and it follows by itself', async () => {
+    world.sandbox.faults.add({
+      path: mintPath,
+      status: 500,
+      times: 3,
+      when: ({ body }) => JSON.stringify(body).includes(location.berlin),
+    })
+    const answer = await world.sandbox.installFromMarketplace({
+      userId: user.owner,
+      companyId: company.harbor,
+      locationIds: [location.main, location.berlin],
+      installWebhook: 'none',
+    })
+    expect(answer.status).toBe(200)
+    expect(answer.text).toContain('More sub-accounts are being added')
+    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+    await vi.waitFor(
+      async () => expect(await sessionStatus(user.berlinRep, location.berlin)).toBe(200),
+      10_000,
+    )
+  })
+
+  it('When the installed sub-accounts cannot be listed, then the chosen ones are in all the same', async () => {
+    world.sandbox.faults.add({ path: '/oauth/installedLocations', status: 500, times: 3 })
+    expect((await installByAgency(location.main)).status).toBe(200)
+    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+  })
+})
+
+describe('uninstall', () => {
+  const uninstalled = async (userId: string, locationId: string) =>
+    vi.waitFor(async () => expect(await sessionStatus(userId, locationId)).toBe(409), 5_000)
+
+  it('When it is uninstalled, then old sessions end, and a reinstall does not bring them back', async () => {
+    await world.installed()
+    const rep = await world.as()
+    world.clock.advance(60_000)
+    world.sandbox.uninstall({ locationId: location.main })
+    await uninstalled(user.rep, location.main)
+    expect((await rep.get('/tags')).body).toMatchObject({ error: { code: 'reconnect_required' } })
+
+    world.clock.advance(60_000)
+    await world.installed()
+    expect((await rep.get('/tags')).status).toBe(409)
+    expect((await (await world.as()).get('/tags')).status).toBe(200)
+  })
+
+  it('When an UNINSTALL from before the reinstall comes late, then it is ignored', async () => {
+    await world.installed()
+    world.clock.advance(60_000)
+    world.sandbox.webhooks.hold()
+    world.sandbox.uninstall({ locationId: location.main })
+    world.clock.advance(60_000)
+    await world.installed()
+    await world.sandbox.webhooks.release('reversed')
+    await world.sandbox.settle()
+    await vi.waitFor(async () => expect(await unprocessedCount()).toBe(0), 5_000)
+    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+  })
+
+  it('When UNINSTALL overtakes its INSTALL, then the sub-account stays out', async () => {
+    await installByAgency(location.main)
+    world.clock.advance(60_000)
+    world.sandbox.webhooks.hold()
+    world.sandbox.installFutureLocation(location.kolkata, { withCompanyId: true })
+    world.clock.advance(60_000)
+    world.sandbox.uninstall({ locationId: location.kolkata })
+    await world.sandbox.webhooks.release('reversed')
+    await vi.waitFor(async () => expect(await unprocessedCount()).toBe(0), 5_000)
+    expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(409)
+    expect(callsTo(mintPath)).toHaveLength(1)
+  })
+
+  it('When the agency uninstalls, then all its sub-accounts are out', async () => {
+    await installByAgency(location.main, location.berlin)
+    world.clock.advance(60_000)
+    world.sandbox.uninstall({ companyId: company.harbor })
+    await uninstalled(user.rep, location.main)
+    await uninstalled(user.berlinRep, location.berlin)
+  })
+
+  it('When an admin disconnects, then the CRM no longer has the app, and the session ends', async () => {
+    await world.installed()
+    const admin = await world.as(user.admin)
+    const shown = await admin.get('/installation')
+    expect(shown.body).toMatchObject({
+      installation: { locationId: location.main, viaAgency: false, missingScopes: [] },
+    })
+    expect((await admin.delete('/installation')).status).toBe(204)
+    expect(world.sandbox.state.installs).toEqual([])
+    expect((await admin.get('/tags')).body).toMatchObject({ error: { code: 'reconnect_required' } })
+  })
+
+  it('When the CRM refuses to disconnect, then the reason is said and everything stays', async () => {
+    await world.installed()
+    const admin = await world.as(user.admin)
+    world.sandbox.faults.add({
+      method: 'DELETE',
+      path: /^\/marketplace\/app\//,
+      status: 403,
+      body: { message: 'internal words' },
+    })
+    const answer = await admin.delete('/installation')
+    expect(answer.status).toBe(403)
+    expect(answer.text).toContain('marketplace')
+    expect(answer.text).not.toContain('internal words')
+    expect((await admin.get('/tags')).status).toBe(200)
+  })
+
+  it('When an ordinary user asks for the connection, then they may neither see nor end it', async () => {
+    await world.installed()
+    const rep = await world.as()
+    expect((await rep.get('/installation')).status).toBe(403)
+    expect((await rep.delete('/installation')).status).toBe(403)
+    expect(world.sandbox.state.installs).toHaveLength(1)
+  })
+})
+
+async function unprocessedCount(): Promise<number> {
+  const { rows } = await world.database.db.execute(
+    sql`select count(*)::int as waiting from webhook_events where processed_at is null`,
+  )
+  return Number(rows[0]?.['waiting'])
+}

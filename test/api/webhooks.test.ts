@@ -1,0 +1,131 @@
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { seedIds } from '../sandbox/seed/seed-ids.ts'
+import { startWorld, type World } from '../support/world.ts'
+
+const { company, location, user } = seedIds
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+  await world.installed()
+})
+afterAll(() => world.close())
+
+const rowsOf = async (type: string) =>
+  (await world.database.db.execute(sql`select * from webhook_events where type = ${type} order by id`)).rows
+const event = (type: string, fields: object = {}) => ({ type, locationId: location.main, ...fields })
+const outboundUrl = () => `${world.publicUrl}/webhooks/outbound-messages`
+
+describe('webhooks', () => {
+  it('When a signed event comes, then it is stored before it is answered, and worked on', async () => {
+    const { status } = await world.sandbox.sendWebhook(event('ContactUpdate', { id: 'contact-1' }))
+    expect(status).toBe(200)
+    const [row] = await rowsOf('ContactUpdate')
+    expect(row).toMatchObject({ location_id: location.main, payload: { id: 'contact-1' } })
+    await vi.waitFor(
+      async () => expect((await rowsOf('ContactUpdate'))[0]?.['processed_at']).not.toBeNull(),
+      5_000,
+    )
+  })
+
+  it.each(['none', 'N/A', 'foreign'] as const)(
+    'When the signature is %s, then it is refused and not stored',
+    async (signature) => {
+      const { status } = await world.sandbox.sendWebhook(event('Unsigned'), { signature })
+      expect(status).toBe(401)
+      expect(await rowsOf('Unsigned')).toEqual([])
+    },
+  )
+
+  it('When a byte was changed after it was signed, then it is refused', async () => {
+    expect((await world.sandbox.sendWebhook(event('Tampered'), { tampered: true })).status).toBe(401)
+    expect(await rowsOf('Tampered')).toEqual([])
+  })
+
+  it('When the very bytes are signed, then their spacing does not matter', async () => {
+    expect((await world.sandbox.sendWebhook(event('Respaced'), { respaced: true })).status).toBe(200)
+    expect(await rowsOf('Respaced')).toHaveLength(1)
+  })
+
+  it('When the same event comes again, then it is answered 200 and does nothing', async () => {
+    expect((await world.sandbox.sendWebhook(event('Repeated'), { copies: 3 })).status).toBe(200)
+    expect(await rowsOf('Repeated')).toHaveLength(1)
+  })
+
+  it('When an event has no id, then its content tells a repetition', async () => {
+    const rawBody = JSON.stringify({ ...event('WithoutId'), timestamp: '2026-11-16T15:00:00.000Z' })
+    await world.sandbox.sendWebhook(event('WithoutId'), { rawBody, copies: 2 })
+    expect(await rowsOf('WithoutId')).toHaveLength(1)
+    await world.sandbox.sendWebhook(event('WithoutId'), { rawBody: rawBody.replace('15:00', '15:01') })
+    expect(await rowsOf('WithoutId')).toHaveLength(2)
+  })
+
+  it.each(['{"type": "Broken"', '', '[]', '"text"', '5', 'null'])(
+    'When a well signed body is %j, then it is wrong',
+    async (rawBody) => {
+      const { status, answer } = await world.sandbox.sendWebhook(event('Broken'), { rawBody })
+      expect(status).toBe(400)
+      expect(JSON.parse(answer)).toMatchObject({ error: { code: 'validation' } })
+    },
+  )
+
+  it('When an event holds what the database cannot, then it is stored all the same', async () => {
+    const rawBody =
+      '{"type":"OddText","body":"nul \\u0000, half \\ud800, whole \\ud83d\\ude00, slash \\\\u0000"}'
+    expect((await world.sandbox.sendWebhook(event('OddText'), { rawBody })).status).toBe(200)
+    const [row] = await rowsOf('OddText')
+    expect(row?.['payload']).toMatchObject({ body: 'nul \ufffd, half \ufffd, whole 😀, slash \\u0000' })
+  })
+
+  it('When the type or the location is unknown, then it is taken', async () => {
+    expect((await world.sandbox.sendWebhook({ type: 'SomethingNew', locationId: 'nowhere' })).status).toBe(
+      200,
+    )
+    expect((await world.sandbox.sendWebhook({ type: 'INSTALL', locationId: 'nowhere' })).status).toBe(200)
+  })
+
+  it('When the event is of another app, then it is acknowledged and ignored', async () => {
+    const foreign = event('UNINSTALL', { appId: 'aaaaaaaaaaaaaaaaaaaaaaaa' })
+    expect((await world.sandbox.sendWebhook(foreign)).status).toBe(200)
+    expect(await rowsOf('UNINSTALL')).toEqual([])
+  })
+
+  it('When fields have wrong types, then the event is taken and does no harm', async () => {
+    const odd = {
+      type: 'UNINSTALL',
+      locationId: { $ne: '' },
+      companyId: ["' or 1=1 --"],
+      timestamp: 'yesterday',
+    }
+    expect((await world.sandbox.sendWebhook(odd)).status).toBe(200)
+    await vi.waitFor(
+      async () => expect((await rowsOf('UNINSTALL'))[0]?.['processed_at']).not.toBeNull(),
+      5_000,
+    )
+    expect(await world.signIn(user.rep, location.main)).toBeTruthy()
+  })
+
+  it('When a body is larger than allowed, then it is refused', async () => {
+    const rawBody = JSON.stringify(event('Huge', { filler: 'x'.repeat(1024 * 1024) }))
+    expect((await world.sandbox.sendWebhook(event('Huge'), { rawBody })).status).toBe(413)
+  })
+
+  it('When INSTALL carries a white-label domain, then its pages may embed the app', async () => {
+    const whitelabel = { companyId: company.harbor, whitelabelDetails: { domain: 'crm.agency.example' } }
+    await world.sandbox.sendWebhook(event('INSTALL', whitelabel))
+    await vi.waitFor(async () => {
+      const page = await world.api.get('/').query({ location_id: location.main })
+      expect(page.headers['content-security-policy']).toContain('https://crm.agency.example')
+    }, 5_000)
+  })
+
+  it('When a provider delivery comes, then the same signature is asked for, and it is kept', async () => {
+    const delivery = { type: 'SMS', messageId: 'message-1', contactId: 'contact-1', message: 'Hello' }
+    const send = (signature: 'valid' | 'none') =>
+      world.sandbox.sendWebhook(delivery, { url: outboundUrl(), signature })
+    expect((await send('none')).status).toBe(401)
+    expect((await send('valid')).status).toBe(200)
+    expect(await rowsOf('ProviderOutboundMessage')).toHaveLength(1)
+  })
+})
