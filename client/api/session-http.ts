@@ -1,0 +1,58 @@
+import { type ApiError, toApiError } from './api-error.ts'
+
+export type HttpRequest = {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  params?: Record<string, string | number | undefined>
+  data?: unknown
+  idempotencyKey?: string
+  signal?: AbortSignal | undefined
+}
+
+/** Sends a request and answers its body; throws `ApiError`. */
+export type Http = <Answer>(request: HttpRequest) => Promise<Answer>
+
+/** The same, with the token to send where there is one. */
+export type Transport = <Answer>(request: HttpRequest, token?: string) => Promise<Answer>
+
+/** What a call needs of the session; the token never leaves memory. */
+export type SessionTokens = {
+  /** A usable token; waits for the handshake where there is none yet. */
+  current(): Promise<string>
+  /** A token other than the rejected one: one handshake serves all who wait. */
+  renew(rejectedToken: string): Promise<string>
+  /** The session cannot go on: the connection is lost or the sub-account is suspended. */
+  lose(error: ApiError): void
+}
+
+/** Codes after which a fresh handshake may help. */
+const renewable: ReadonlySet<string> = new Set(['unauthenticated', 'session_expired', 'reconnect_required'])
+
+/**
+ * Calls within the session. A refused token, and a connection said to be lost, lead to one new handshake and
+ * one repeat: neither was done by the server, so a repeat doubles nothing.
+ */
+export function createHttp(transport: Transport, session: SessionTokens): Http {
+  async function repeat<Answer>(request: HttpRequest, rejectedToken: string): Promise<Answer> {
+    const token = await session.renew(rejectedToken)
+    try {
+      return await transport<Answer>(request, token)
+    } catch (thrown) {
+      const error = toApiError(thrown)
+      if (error.code === 'reconnect_required') session.lose(error)
+      throw error
+    }
+  }
+
+  return async <Answer>(request: HttpRequest): Promise<Answer> => {
+    const token = await session.current()
+    try {
+      return await transport<Answer>(request, token)
+    } catch (thrown) {
+      const error = toApiError(thrown)
+      if (renewable.has(error.code)) return repeat<Answer>(request, token)
+      if (error.code === 'location_suspended') session.lose(error)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { computed } from 'vue'
+import { useSessionStore } from '../stores/session-store.ts'
+import { texts } from '../texts.ts'
+
+const dayMs = 86_400_000
+
+function formatter(options: Intl.DateTimeFormatOptions, timeZone: string) {
+  const format = new Intl.DateTimeFormat(undefined, { ...options, timeZone })
+  return (at: string | number) => format.format(new Date(at))
+}
+
+/** Dates in the user's language and, unless said otherwise, the sub-account's time zone. */
+export function useFormats(now: () => number = Date.now) {
+  const session = useSessionStore()
+  const formats = computed(() => {
+    const zone = session.timezone
+    return {
+      time: formatter({ hour: 'numeric', minute: '2-digit' }, zone),
+      weekday: formatter({ weekday: 'short' }, zone),
+      day: formatter({ weekday: 'short', month: 'short', day: 'numeric' }, zone),
+      shortDay: formatter({ month: 'short', day: 'numeric' }, zone),
+      dayWithYear: formatter({ year: 'numeric', month: 'short', day: 'numeric' }, zone),
+      moment: formatter(
+        { weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' },
+        zone,
+      ),
+      year: formatter({ year: 'numeric' }, zone),
+      dayKey: formatter({ year: 'numeric', month: '2-digit', day: '2-digit' }, zone),
+    }
+  })
+
+  function dayLabel(at: string): string {
+    const { dayKey, day, dayWithYear, year } = formats.value
+    if (dayKey(at) === dayKey(now())) return texts.today
+    if (dayKey(at) === dayKey(now() - dayMs)) return texts.yesterday
+    return year(at) === year(now()) ? day(at) : dayWithYear(at)
+  }
+
+  /** As short as a list allows: the time today, the weekday this week, else the date. */
+  function shortMoment(at: string): string {
+    const { dayKey, time, weekday, shortDay } = formats.value
+    if (dayKey(at) === dayKey(now())) return time(at)
+    return now() - Date.parse(at) < 6 * dayMs ? weekday(at) : shortDay(at)
+  }
+
+  return {
+    dayKey: (at: string) => formats.value.dayKey(at),
+    time: (at: string) => formats.value.time(at),
+    moment: (at: string) => formats.value.moment(at),
+    date: (at: string) => formats.value.dayWithYear(at),
+    dayLabel,
+    shortMoment,
+  }
+}
+
+/** The wall clock of a zone; null where the zone is unknown to the browser. */
+export function timeInZone(at: number, timeZone: string): string | null {
+  try {
+    return formatter({ hour: 'numeric', minute: '2-digit' }, timeZone)(at)
+  } catch {
+    return null
+  }
+}

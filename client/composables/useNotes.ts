@@ -1,0 +1,46 @@
+import { useQuery } from '@pinia/colada'
+import { computed } from 'vue'
+import type { Note } from '../../shared/note-contract.ts'
+import { useApi } from '../api/endpoints.ts'
+import { texts } from '../texts.ts'
+import { notesQueryKey } from './query-keys.ts'
+import { useContactCache } from './useContactCache.ts'
+import { useContactScope } from './useContactScope.ts'
+import { useFailure } from './useFailure.ts'
+
+/** Notes of the open contact, the newest on top; the conversation shows them as well. */
+export function useNotes() {
+  const { contactId, timeline } = useContactScope()
+  const api = useApi()
+  const cache = useContactCache(contactId)
+  const { failure, attempt, dismiss } = useFailure()
+  const query = useQuery({
+    key: notesQueryKey(contactId),
+    query: async () => (await api.listNotes(contactId)).notes,
+  })
+
+  function accept(note: Note): void {
+    cache.upsertNote(note)
+    timeline.upsert({ kind: 'note', id: note.id, at: note.at, body: note.body, userId: note.userId })
+  }
+
+  return {
+    query,
+    notes: computed(() => (query.data.value ?? []).toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))),
+    failure,
+    dismiss,
+    accept,
+    add: (body: string) =>
+      attempt(texts.notes.addFailed, async () => accept((await api.createNote(contactId, body)).note)),
+    update: (noteId: string, body: string) =>
+      attempt(texts.notes.changeFailed, async () =>
+        accept((await api.updateNote(contactId, noteId, body)).note),
+      ),
+    remove: (noteId: string) =>
+      attempt(texts.notes.deleteFailed, async () => {
+        await api.deleteNote(contactId, noteId)
+        cache.dropNote(noteId)
+        timeline.drop('note', noteId)
+      }),
+  }
+}

@@ -1,0 +1,132 @@
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef } from 'vue'
+import type { ContactSummary } from '../../shared/contact-contract.ts'
+import type { Conversation } from '../../shared/conversation-contract.ts'
+import { type ApiError, toApiError } from '../api/api-error.ts'
+import { useApi } from '../api/endpoints.ts'
+
+/** One line of the list, whether it came from a search or from the recent conversations. */
+export type ContactRow = {
+  id: string
+  name: string
+  detail: string
+  /** The last thing said was ours. */
+  isOwnMessage: boolean
+  /** ISO 8601 of the last message, where known. */
+  at: string | null
+  unreadCount: number
+}
+
+export type ListState =
+  | { status: 'loading' }
+  | { status: 'ready' }
+  | { status: 'loading_more' }
+  | { status: 'error'; error: ApiError }
+
+function rowOfContact(contact: ContactSummary): ContactRow {
+  const detail = contact.phoneDisplay ?? contact.email ?? ''
+  return { id: contact.id, name: contact.name, detail, isOwnMessage: false, at: null, unreadCount: 0 }
+}
+
+function rowOfConversation(conversation: Conversation): ContactRow {
+  return {
+    id: conversation.contactId,
+    name: conversation.name,
+    detail: conversation.lastMessageBody ?? conversation.phoneDisplay ?? '',
+    isOwnMessage: conversation.lastMessageDirection === 'outbound',
+    at: conversation.lastMessageAt,
+    unreadCount: conversation.unreadCount,
+  }
+}
+
+/** Where the keyboard goes when a contact opens: to writing, or nowhere in particular while browsing. */
+export type OpenFocus = 'message' | 'heading'
+
+const debounceMs = 150
+
+/** The list on the left: recent conversations, or what a search finds. */
+export const useContactsStore = defineStore('contacts', () => {
+  const api = useApi()
+  const query = ref('')
+  const tag = ref<string | null>(null)
+  /** The search the rows on screen belong to. */
+  const shownQuery = ref('')
+  const rows = shallowRef<ContactRow[]>([])
+  const nextCursor = ref<string | null>(null)
+  const state = shallowRef<ListState>({ status: 'loading' })
+  const focusOnOpen = ref<OpenFocus>('message')
+  let running = new AbortController()
+  let pending: ReturnType<typeof setTimeout> | undefined
+
+  async function fetchPage(cursor: string | undefined, signal: AbortSignal) {
+    const text = query.value.trim()
+    if (!text && !tag.value) {
+      const answer = await api.listConversations({ cursor, signal })
+      return { rows: answer.conversations.map(rowOfConversation), nextCursor: answer.nextCursor }
+    }
+    const filter = { ...(text ? { query: text } : {}), ...(tag.value ? { tag: tag.value } : {}) }
+    const answer = await api.searchContacts({ ...filter, cursor, signal })
+    return { rows: answer.contacts.map(rowOfContact), nextCursor: answer.nextCursor }
+  }
+
+  async function load(cursor?: string): Promise<void> {
+    clearTimeout(pending)
+    running.abort()
+    running = new AbortController()
+    const { signal } = running
+    const asked = query.value
+    state.value = { status: cursor ? 'loading_more' : 'loading' }
+    try {
+      const page = await fetchPage(cursor, signal)
+      if (signal.aborted) return
+      const known = new Set(cursor ? rows.value.map((row) => row.id) : [])
+      const fresh = page.rows.filter((row) => !known.has(row.id))
+      rows.value = cursor ? [...rows.value, ...fresh] : fresh
+      nextCursor.value = page.nextCursor
+      shownQuery.value = asked
+      state.value = { status: 'ready' }
+    } catch (thrown) {
+      if (!signal.aborted) state.value = { status: 'error', error: toApiError(thrown) }
+    }
+  }
+
+  function search(text: string): void {
+    if (text === query.value) return
+    query.value = text
+    clearTimeout(pending)
+    running.abort()
+    state.value = { status: 'loading' }
+    pending = setTimeout(() => void load(), debounceMs)
+  }
+
+  async function filterByTag(name: string | null): Promise<void> {
+    tag.value = name
+    await load()
+  }
+
+  async function loadMore(): Promise<void> {
+    if (state.value.status === 'ready' && nextCursor.value !== null) await load(nextCursor.value)
+  }
+
+  /** The row before or after a contact; for one that is not in the list, the first. */
+  function neighbour(contactId: string | null, step: 1 | -1): ContactRow | undefined {
+    const index = rows.value.findIndex((row) => row.id === contactId)
+    return index === -1 ? rows.value[0] : rows.value[index + step]
+  }
+
+  return {
+    query,
+    tag,
+    shownQuery,
+    rows,
+    state,
+    focusOnOpen,
+    hasMore: computed(() => nextCursor.value !== null),
+    isSearch: computed(() => shownQuery.value.trim() !== '' || tag.value !== null),
+    load,
+    search,
+    filterByTag,
+    loadMore,
+    neighbour,
+  }
+})

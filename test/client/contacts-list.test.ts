@@ -1,0 +1,107 @@
+import { createPinia, setActivePinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { useContactsStore } from '../../client/stores/contacts-store.ts'
+import { failure, ok } from './fake-server.ts'
+import { createStandardServer, startParts } from './page-harness.ts'
+import { sampleContact, sampleConversation } from './sample-data.ts'
+
+function startList(server = createStandardServer()) {
+  const { app } = startParts({ server })
+  return { server, contacts: app.runWithContext(() => useContactsStore()) }
+}
+
+const found = (...names: string[]) =>
+  ok({
+    contacts: names.map((name, index) => sampleContact({ id: `${name}-${index}`, name })),
+    nextCursor: null,
+  })
+
+describe('list of contacts', () => {
+  beforeEach(() => {
+    setActivePinia(createPinia())
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('When nothing is searched, then the recent conversations are listed', async () => {
+    const { contacts, server } = startList()
+    await contacts.load()
+    expect(contacts.rows.map((row) => row.name)).toEqual(['Contact 1', 'Contact 2', 'Contact 3'])
+    expect(contacts.isSearch).toBe(false)
+    expect(server.callsTo('GET /api/contacts')).toEqual([])
+  })
+
+  test('When one types quickly, then one search is made, for what was typed last', async () => {
+    const { contacts, server } = startList()
+    server.on('GET /api/contacts', found('Ana'))
+    for (const text of ['a', 'an', 'ana']) {
+      contacts.search(text)
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    await vi.advanceTimersByTimeAsync(150)
+    await vi.waitFor(() => expect(contacts.state.status).toBe('ready'))
+    expect(server.callsTo('GET /api/contacts').map((call) => call.params['query'])).toEqual(['ana'])
+    expect(contacts.shownQuery).toBe('ana')
+  })
+
+  test('When a search is overtaken by another, then its late answer is not shown', async () => {
+    const { contacts, server } = startList()
+    const slow = Promise.withResolvers<ReturnType<typeof found>>()
+    server.on('GET /api/contacts', ({ params }) =>
+      params['query'] === 'slow' ? slow.promise : found('Quick'),
+    )
+    await contacts.load()
+    contacts.search('slow')
+    await vi.advanceTimersByTimeAsync(150)
+    await vi.waitFor(() => expect(server.callsTo('GET /api/contacts')).toHaveLength(1))
+    contacts.search('quick')
+    expect(server.callsTo('GET /api/contacts')[0]?.signal?.aborted).toBe(true)
+    await vi.advanceTimersByTimeAsync(150)
+    await vi.waitFor(() => expect(contacts.rows[0]?.name).toBe('Quick'))
+    slow.resolve(found('Slow'))
+    await vi.advanceTimersByTimeAsync(10)
+    expect(contacts.rows[0]?.name).toBe('Quick')
+  })
+
+  test('When more is loaded, then it follows what is there, each contact once', async () => {
+    const { contacts, server } = startList()
+    server.on('GET /api/conversations', ({ params }) =>
+      params['cursor'] === 'next'
+        ? ok({ conversations: [2, 3].map(sampleConversation), nextCursor: null })
+        : ok({ conversations: [1, 2].map(sampleConversation), nextCursor: 'next' }),
+    )
+    await contacts.load()
+    expect(contacts.hasMore).toBe(true)
+    await contacts.loadMore()
+    await contacts.loadMore()
+    expect(contacts.rows.map((row) => row.id)).toEqual(['contact-1', 'contact-2', 'contact-3'])
+    expect(server.callsTo('GET /api/conversations')).toHaveLength(2)
+  })
+
+  test('When the list fails, then it says so and keeps what it had', async () => {
+    const { contacts, server } = startList()
+    await contacts.load()
+    server.on('GET /api/conversations', failure('upstream_unavailable', 503))
+    await contacts.load()
+    expect(contacts.state).toMatchObject({ status: 'error', error: { code: 'upstream_unavailable' } })
+    expect(contacts.rows).toHaveLength(3)
+  })
+
+  test('When a tag is chosen, then the search asks for it, also without a text', async () => {
+    const { contacts, server } = startList()
+    server.on('GET /api/contacts', found('Vip'))
+    await contacts.filterByTag('vip')
+    expect(server.callsTo('GET /api/contacts')[0]?.params).toEqual({ tag: 'vip', cursor: undefined })
+  })
+
+  test('When one steps through the list, then it ends at its ends', async () => {
+    const { contacts } = startList()
+    await contacts.load()
+    expect(contacts.neighbour('contact-1', 1)?.id).toBe('contact-2')
+    expect(contacts.neighbour('contact-1', -1)).toBeUndefined()
+    expect(contacts.neighbour('contact-3', 1)).toBeUndefined()
+    expect(contacts.neighbour('not in the list', 1)?.id).toBe('contact-1')
+  })
+})

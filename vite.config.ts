@@ -1,0 +1,22 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+const appPort = process.env['PORT'] ?? '3000'
+const app = `http://127.0.0.1:${appPort}`
+
+export default defineConfig({
+  root: 'client',
+  plugins: [vue()],
+  build: {
+    outDir: '../dist/client',
+    emptyOutDir: true,
+    // The page's Content-Security-Policy allows files of our own origin only: nothing may be inlined as data.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    target: 'es2023',
+    reportCompressedSize: true,
+  },
+  server: {
+    proxy: { '/api': app, '/oauth': app, '/webhooks': app },
+  },
+})
