@@ -7,6 +7,7 @@ import { createConversationRoutes } from './conversations/conversation-routes.ts
 import { createConversationService } from './conversations/conversation-service.ts'
 import { createTimelineRoutes } from './conversations/timeline-routes.ts'
 import { createTimelineService } from './conversations/timeline-service.ts'
+import { isCrmAddress } from './crm-origins.ts'
 import { createHealthRoutes } from './health-routes.ts'
 import { withinBudget } from './highlevel/call-budget.ts'
 import { createContactsApi } from './highlevel/contacts-api.ts'
@@ -29,6 +30,7 @@ import { createOAuthRoutes } from './installations/oauth-routes.ts'
 import { createOAuthStateRepository } from './installations/oauth-state-repository.ts'
 import { createOAuthState } from './installations/oauth-state.ts'
 import { authorizeLink, missingScopes } from './installations/scopes.ts'
+import { createPendingInstallRepository } from './installations/pending-install-repository.ts'
 import { createTokenSealer } from './installations/token-sealer.ts'
 import { createTokenVault } from './installations/token-vault.ts'
 import { createJobHandlers } from './job-handlers.ts'
@@ -112,6 +114,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       }),
       service: installations,
       authorizeLink: (state) => authorizeLink(config, state),
+      isCrmAddress: (address) => isCrmAddress(address, config.frameAncestors),
       logger,
     }),
     sessionRoutes: createSessionRoutes({ service: session }),
@@ -152,7 +155,8 @@ function composeConnection(
   const installUrl = `${config.publicUrl}/oauth/install`
   const oauth = createOAuthApi({ ...config, http, installUrl })
   const repository = createInstallationRepository({ db: database.db })
-  const sealer = createTokenSealer({ cipher: createCipher(config.encryptionKeys), now })
+  const pending = createPendingInstallRepository({ db: database.db })
+  const sealer = createTokenSealer({ cipher: createCipher(config.encryptionKeys), installUrl, now })
   const vault = createTokenVault({ repository, sealer, oauth, installUrl, now, random: Math.random })
   const client = createHighLevelClient({ http, tokens: vault, installUrl })
   const platform = {
@@ -165,6 +169,7 @@ function composeConnection(
   const profiles = createLocationProfiles({ repository, locations: platform.locations, now })
   const minting = createLocationMinting({
     repository,
+    pending,
     sealer,
     oauth,
     vault,
@@ -175,6 +180,7 @@ function composeConnection(
   })
   const installations = createInstallationService({
     repository,
+    pending,
     sealer,
     oauth,
     marketplace: createMarketplaceApi(client, config),
@@ -184,7 +190,7 @@ function composeConnection(
     installUrl,
     now,
   })
-  const installEvents = createInstallEvents({ repository, minting })
+  const installEvents = createInstallEvents({ repository, pending, minting })
   return { installUrl, repository, platform, profiles, minting, installations, installEvents }
 }
 

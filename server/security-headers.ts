@@ -1,10 +1,6 @@
 import type { RequestHandler } from 'express'
 import helmet from 'helmet'
-
-/**
- * Origins that the CRM's own pages come from; an agency's own domain comes from its installation or the settings.
- */
-const crmOrigins = ['https://*.gohighlevel.com', 'https://*.leadconnectorhq.com', 'https://*.msgsndr.com']
+import { crmOrigins } from './crm-origins.ts'
 
 /**
  * The page lives in a frame of another site, so who may frame it is said by `frame-ancestors` alone:

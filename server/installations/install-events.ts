@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Installation, InstallationRepository } from './installation-repository.ts'
 import { isMintRefused, type LocationMinting } from './location-minting.ts'
+import type { PendingInstallRepository } from './pending-install-repository.ts'
 
 /** How many companies are asked for a location whose INSTALL names none. */
 const maxCompaniesAsked = 10
@@ -33,9 +34,10 @@ const eventSchema = z.object({
 /** What the platform's webhooks tell of installs; they come in any order, late, and more than once. */
 export function createInstallEvents(parts: {
   repository: InstallationRepository
+  pending: PendingInstallRepository
   minting: Pick<LocationMinting, 'mint'>
 }) {
-  const { repository, minting } = parts
+  const { repository, pending, minting } = parts
 
   /** An INSTALL alone adds a location where its company's token is stored; else it waits for the callback. */
   async function installed(payload: unknown, at: Date): Promise<void> {
@@ -50,7 +52,7 @@ export function createInstallEvents(parts: {
   }
 
   async function addFromCompany(locationId: string, companyId: string | null, at: Date): Promise<void> {
-    await repository.addPending(locationId, companyId, at)
+    await pending.add(locationId, companyId, at)
     const companies = companyId === null ? await repository.activeCompanyIds(maxCompaniesAsked) : [companyId]
     for (const candidate of companies) {
       try {
@@ -95,8 +97,10 @@ export function createInstallEvents(parts: {
         updatedAt: at,
       }
       await repository.uninstallLocation(tombstone, locationId, at)
+      await pending.forget({ locationId }, at)
     } else if (companyId) {
       await repository.uninstallCompany(companyId, at)
+      await pending.forget({ companyId }, at)
     }
   }
 

@@ -1,12 +1,15 @@
-import { and, eq, inArray, isNull, lte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
 import type { TokenOwner } from '../highlevel/token-source.ts'
 import type { Db, Transaction } from '../storage/database.ts'
-import { installations, pendingInstalls } from '../storage/schema.ts'
+import { installations } from '../storage/schema.ts'
 
 export type Installation = typeof installations.$inferSelect
 export type InstallationStatus = Installation['status']
 export type InstallationChange = Partial<typeof installations.$inferInsert>
 export type NewInstallation = typeof installations.$inferInsert
+
+/** Nobody waits for another's refresh for ever. */
+const lockTimeout = sql`set local lock_timeout = '20s'`
 
 export type InstallationRepository = ReturnType<typeof createInstallationRepository>
 
@@ -29,11 +32,22 @@ export function createInstallationRepository({ db }: { db: Db }) {
     work: (row: Installation | undefined, save: (fields: InstallationChange) => Promise<void>) => Promise<T>,
   ): Promise<T> {
     return db.transaction(async (tx) => {
+      await tx.execute(lockTimeout)
       const [row] = await tx.select().from(installations).where(ownedBy(owner)).for('update')
       return work(row, async (fields) => {
         await tx.update(installations).set(fields).where(ownedBy(owner))
       })
     })
+  }
+
+  /** @returns false when the installation is gone by now, and nothing was changed */
+  async function renew(id: string, fields: InstallationChange): Promise<boolean> {
+    const renewed = await db
+      .update(installations)
+      .set(fields)
+      .where(and(eq(installations.id, id), ne(installations.status, 'uninstalled')))
+      .returning({ id: installations.id })
+    return renewed.length > 0
   }
 
   /** @returns false when the row holds another refresh token by now, and nothing was changed */
@@ -97,17 +111,11 @@ export function createInstallationRepository({ db }: { db: Db }) {
   async function uninstallLocation(tombstone: NewInstallation, locationId: string, at: Date): Promise<void> {
     await db.insert(installations).values(tombstone).onConflictDoNothing()
     await markUninstalled(ownedBy({ kind: 'location', locationId }), at)
-    await db
-      .delete(pendingInstalls)
-      .where(and(eq(pendingInstalls.locationId, locationId), lte(pendingInstalls.installedAt, at)))
   }
 
   /** The company and all its locations. */
   async function uninstallCompany(companyId: string, at: Date): Promise<void> {
     await markUninstalled(eq(installations.companyId, companyId), at)
-    await db
-      .delete(pendingInstalls)
-      .where(and(eq(pendingInstalls.companyId, companyId), lte(pendingInstalls.installedAt, at)))
   }
 
   async function activeCompanyIds(limit: number): Promise<string[]> {
@@ -128,39 +136,17 @@ export function createInstallationRepository({ db }: { db: Db }) {
     return new Map(rows.map((row) => [row.locationId ?? '', row]))
   }
 
-  async function addPending(locationId: string, companyId: string | null, installedAt: Date): Promise<void> {
-    const pending = { companyId, installedAt }
-    await db
-      .insert(pendingInstalls)
-      .values({ locationId, ...pending })
-      .onConflictDoUpdate({ target: pendingInstalls.locationId, set: pending })
-  }
-
-  async function removePending(locationId: string): Promise<void> {
-    await db.delete(pendingInstalls).where(eq(pendingInstalls.locationId, locationId))
-  }
-
-  /** Also those whose company is not known. */
-  function pendingOf(companyId: string) {
-    return db
-      .select()
-      .from(pendingInstalls)
-      .where(or(eq(pendingInstalls.companyId, companyId), isNull(pendingInstalls.companyId)))
-  }
-
   return {
     find,
     findLocations,
     activeCompanyIds,
     change,
     withLock,
+    renew,
     setStatus,
     save,
     uninstallLocation,
     uninstallCompany,
-    addPending,
-    removePending,
-    pendingOf,
   }
 }
 

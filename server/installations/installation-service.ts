@@ -9,6 +9,7 @@ import { connectionEnded, failureOf, hasCode } from './installation-errors.ts'
 import type { Installation, InstallationRepository } from './installation-repository.ts'
 import type { LocationMinting } from './location-minting.ts'
 import type { LocationProfiles } from './location-profile.ts'
+import type { PendingInstallRepository } from './pending-install-repository.ts'
 import { missingScopes } from './scopes.ts'
 import type { TokenSealer } from './token-sealer.ts'
 import type { TokenVault } from './token-vault.ts'
@@ -23,6 +24,7 @@ export type InstallationService = ReturnType<typeof createInstallationService>
 
 export function createInstallationService(parts: {
   repository: InstallationRepository
+  pending: PendingInstallRepository
   sealer: TokenSealer
   oauth: Pick<OAuthApi, 'exchangeCode'>
   marketplace: MarketplaceApi
@@ -32,7 +34,7 @@ export function createInstallationService(parts: {
   installUrl: string
   now: () => number
 }) {
-  const { repository, sealer, oauth, marketplace, vault, minting, profiles, installUrl, now } = parts
+  const { repository, pending, sealer, oauth, marketplace, vault, minting, profiles, installUrl, now } = parts
 
   /**
    * Exchanges the code and stores what it gives: one location, or a company with a token for each of its locations.
@@ -48,7 +50,7 @@ export function createInstallationService(parts: {
     if (locationId === null)
       throw new AppError('upstream_failed', 'The CRM did not say which sub-account this is for.')
     const row = await store({ kind: 'location', locationId }, grant)
-    await repository.removePending(locationId)
+    await pending.remove(locationId)
     return { installed: [{ id: locationId, name: await nameOf(row) }], queuedCount: 0 }
   }
 

@@ -3,6 +3,7 @@ import type { InstalledLocation, OAuthApi } from '../highlevel/oauth-api.ts'
 import type { Logger } from '../logger.ts'
 import { hasCode } from './installation-errors.ts'
 import type { Installation, InstallationRepository } from './installation-repository.ts'
+import type { PendingInstallRepository } from './pending-install-repository.ts'
 import { createTaskLimit } from './task-limit.ts'
 import type { TokenSealer } from './token-sealer.ts'
 import type { TokenVault } from './token-vault.ts'
@@ -24,6 +25,7 @@ export type LocationMinting = ReturnType<typeof createLocationMinting>
 /** Makes locations' own installations out of their company's token. */
 export function createLocationMinting(parts: {
   repository: InstallationRepository
+  pending: PendingInstallRepository
   sealer: TokenSealer
   oauth: Pick<OAuthApi, 'locationToken' | 'installedLocations'>
   vault: TokenVault
@@ -32,7 +34,7 @@ export function createLocationMinting(parts: {
   logger: Logger
   now: () => number
 }) {
-  const { repository, sealer, oauth, vault, queueMint, queueCompany, logger, now } = parts
+  const { repository, pending, sealer, oauth, vault, queueMint, queueCompany, logger, now } = parts
 
   async function mint({ companyId, locationId, requestedAt }: MintRequest): Promise<void> {
     const owner = { kind: 'location', locationId } as const
@@ -55,7 +57,7 @@ export function createLocationMinting(parts: {
       },
       true,
     )
-    await repository.removePending(locationId)
+    await pending.remove(locationId)
   }
 
   /**
@@ -70,8 +72,7 @@ export function createLocationMinting(parts: {
       ...(listed ?? []).map(({ id, name }) => [id, name] as const),
     ])
     // Without a company of its own a waiting location may be any company's: only the platform's list claims it.
-    const pending = await repository.pendingOf(companyId)
-    for (const { locationId, companyId: owner } of pending) {
+    for (const { locationId, companyId: owner } of await pending.listOf(companyId)) {
       if (owner !== null && !names.has(locationId)) names.set(locationId, null)
     }
     const known = await repository.findLocations([...names.keys()])

@@ -3,7 +3,7 @@ export type OAuthPage = {
   title: string
   /** Paragraphs of plain text. */
   paragraphs: readonly string[]
-  /** Names shown as a list. */
+  /** Names shown as a list below the first paragraph. */
   items?: readonly string[]
   link?: { href: string; label: string }
 }
@@ -18,6 +18,7 @@ const escapes: Record<string, string> = {
 const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => escapes[sign] ?? sign)
 
 export function renderOAuthPage({ title, paragraphs, items = [], link }: OAuthPage): string {
+  const [first = '', ...rest] = paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`)
   const list = items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')
   return `<!doctype html>
 <html lang="en">
@@ -31,8 +32,7 @@ export function renderOAuthPage({ title, paragraphs, items = [], link }: OAuthPa
 <body>
 <main>
 <h1>${escapeHtml(title)}</h1>
-${paragraphs.map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('\n')}
-${list ? `<ul>${list}</ul>` : ''}
+${[first, list ? `<ul>${list}</ul>` : '', ...rest].join('\n')}
 ${link ? `<p><a class="button" href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></p>` : ''}
 </main>
 </body>

@@ -8,6 +8,11 @@ import type { OAuthState } from './oauth-state.ts'
 
 const word = z.string().max(4000).optional()
 
+/** `return`: where in the CRM the install was started from. */
+const installSchema = z.object({ return: word.catch(undefined) })
+/** Long enough to read that it worked. */
+const returnAfterSeconds = 3
+
 /** What the platform sends back to. An install from the marketplace's listing carries a code and no state. */
 const callbackSchema = z.object({ code: word, state: word, error: word })
 
@@ -17,9 +22,11 @@ export function createOAuthRoutes(parts: {
   service: Pick<InstallationService, 'installFromCode'>
   /** The platform's choose-location page for a state. */
   authorizeLink: (state: string) => string
+  /** Whether an address is one of the CRM's own: an install may lead back to no other. */
+  isCrmAddress: (address: string) => boolean
   logger: Logger
 }): Router {
-  const { state, service, authorizeLink, logger } = parts
+  const { state, service, authorizeLink, isCrmAddress, logger } = parts
   const router = Router()
 
   router.get('/page.css', (_request, response) => {
@@ -28,17 +35,21 @@ export function createOAuthRoutes(parts: {
 
   router.use(withoutTrace)
 
-  router.get('/install', async (_request, response) => {
-    response.redirect(302, authorizeLink(await state.issue()))
+  router.get('/install', async (request, response) => {
+    const { return: asked } = installSchema.parse(request.query)
+    const returnTo = asked !== undefined && isCrmAddress(asked) ? new URL(asked).href : undefined
+    response.redirect(302, authorizeLink(await state.issue(returnTo)))
   })
 
   router.get('/callback', async (request, response) => {
     try {
       const query = callbackSchema.parse(request.query)
-      if (query.state) await requireOwnState(query.state)
+      const returnTo = query.state ? await returnAddressOf(query.state) : undefined
       if (query.error) throw consentFailed(query.error)
       if (!query.code) throw new InstallProblem(400, 'The CRM sent no authorization code.')
-      show(response, 200, installedPage(await service.installFromCode(query.code)))
+      const page = installedPage(await service.installFromCode(query.code), returnTo)
+      if (returnTo !== undefined) response.setHeader('Refresh', `${returnAfterSeconds}; url=${returnTo}`)
+      show(response, 200, page)
     } catch (error) {
       const problem = toProblem(error)
       logger[problem.status >= 500 ? 'error' : 'info'](
@@ -47,15 +58,16 @@ export function createOAuthRoutes(parts: {
       )
       show(response, problem.status, {
         title: 'Wrapup could not be installed',
-        paragraphs: [problem.message, 'Nothing was changed. You can start the installation again.'],
+        paragraphs: [problem.message, 'You can start the installation again.'],
         link: { href: '/oauth/install', label: 'Start again' },
       })
     }
   })
 
-  async function requireOwnState(given: string): Promise<void> {
+  async function returnAddressOf(given: string): Promise<string | undefined> {
     const check = await state.consume(given)
-    if (check !== 'valid') throw new InstallProblem(400, stateProblems[check])
+    if (check.result !== 'valid') throw new InstallProblem(400, stateProblems[check.result])
+    return check.returnTo
   }
 
   return router
@@ -100,17 +112,22 @@ function toProblem(error: unknown): InstallProblem {
   return new InstallProblem(error.status, error.message)
 }
 
-function installedPage({ installed, queuedCount }: InstallResult): OAuthPage {
+function installedPage({ installed, queuedCount }: InstallResult, returnTo: string | undefined): OAuthPage {
   const names = installed.flatMap(({ name }) => name ?? [])
   const paragraphs = [
     installed.length === 1
       ? 'Wrapup is connected to this sub-account:'
-      : `Wrapup is connected to ${installed.length} sub-accounts.`,
+      : `Wrapup is connected to ${installed.length} sub-accounts:`,
     ...(queuedCount > 0 ? ['More sub-accounts are being added and will be ready in a few minutes.'] : []),
     'To open it, go to the sub-account in your CRM, reload the page and choose Wrapup in the menu on the left.',
   ]
   if (installed.length === 1 && names.length === 0) paragraphs[0] = 'Wrapup is connected to your sub-account.'
-  return { title: 'Wrapup is installed', paragraphs, items: names }
+  return {
+    title: 'Wrapup is installed',
+    paragraphs,
+    items: names,
+    ...(returnTo === undefined ? {} : { link: { href: returnTo, label: 'Back to your CRM' } }),
+  }
 }
 
 /** The address holds a code or a state: it is not kept, and not told to where the page leads. */

@@ -9,12 +9,14 @@ export type OAuthStateStore = {
   take(id: string, now: Date): Promise<boolean>
 }
 
-export type OAuthStateCheck = 'valid' | 'foreign' | 'expired' | 'used'
+export type OAuthStateCheck =
+  | { result: 'valid'; /** Where the install was started from. */ returnTo: string | undefined }
+  | { result: 'foreign' | 'expired' | 'used' }
 export type OAuthState = ReturnType<typeof createOAuthState>
 
 /**
- * The `state` of an install that we start: `nonce.expiry.signature`, good once and for ten minutes. Only a hash of the
- * nonce is stored.
+ * The `state` of an install that we start: `nonce.expiry.return.signature`, good once and for ten minutes. Only a hash
+ * of the nonce is stored.
  * @param secrets newest first: the first signs, all of them verify
  */
 export function createOAuthState(parts: {
@@ -25,21 +27,25 @@ export function createOAuthState(parts: {
   const { secrets, store, now } = parts
   const [newest = ''] = secrets
 
-  async function issue(): Promise<string> {
+  /** @param returnTo an address that was checked: it is followed when the state comes back */
+  async function issue(returnTo?: string): Promise<string> {
     const nonce = randomBytes(18).toString('base64url')
     const expiresAt = now() + lifetimeMs
     await store.add(idOf(nonce), new Date(expiresAt))
-    const content = `${nonce}.${expiresAt.toString(36)}`
+    const content = [nonce, expiresAt.toString(36), Buffer.from(returnTo ?? '').toString('base64url')].join(
+      '.',
+    )
     return `${content}.${signature(newest, content)}`
   }
 
   async function consume(state: string): Promise<OAuthStateCheck> {
-    const [nonce = '', expiry = '', given = '', ...rest] = state.split('.')
-    const content = `${nonce}.${expiry}`
+    const [nonce = '', expiry = '', returnTo = '', given = '', ...rest] = state.split('.')
+    const content = [nonce, expiry, returnTo].join('.')
     if (rest.length > 0 || !secrets.some((secret) => isSame(signature(secret, content), given)))
-      return 'foreign'
-    if (Number.parseInt(expiry, 36) <= now()) return 'expired'
-    return (await store.take(idOf(nonce), new Date(now()))) ? 'valid' : 'used'
+      return { result: 'foreign' }
+    if (Number.parseInt(expiry, 36) <= now()) return { result: 'expired' }
+    if (!(await store.take(idOf(nonce), new Date(now())))) return { result: 'used' }
+    return { result: 'valid', returnTo: Buffer.from(returnTo, 'base64url').toString('utf8') || undefined }
   }
 
   return { issue, consume }

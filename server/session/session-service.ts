@@ -1,6 +1,5 @@
 import type { SessionAnswer } from '../../shared/session-contract.ts'
-import { AppError } from '../errors.ts'
-import { reconnectRequired } from '../errors.ts'
+import { AppError, reconnectRequired } from '../errors.ts'
 import type { Session } from './session.ts'
 import { type SessionTokens, unauthenticated } from './session-token.ts'
 import { openUserContext } from './sso-context.ts'
@@ -11,6 +10,9 @@ export type SessionInstallation = {
   id: string
   companyId: string | null
   scopes: string[]
+  /** The location's, as last read; null before that. */
+  locationName: string | null
+  timezone: string | null
 }
 
 export type SessionService = ReturnType<typeof createSessionService>
@@ -21,6 +23,7 @@ export function createSessionService<Installation extends SessionInstallation>(p
   userAccess: UserAccessSource
   /** Throws `reconnect_required` or `location_suspended` where it is not active. */
   requireActive: (locationId: string) => Promise<Installation>
+  /** Asks the platform now and then. */
   profileOf: (installation: Installation) => Promise<{ name: string; timezone: string }>
   missingScopes: (granted: readonly string[]) => string[]
   installUrl: string
@@ -56,7 +59,11 @@ export function createSessionService<Installation extends SessionInstallation>(p
     if (installation.id !== claims.installationId) {
       throw reconnectRequired(installUrl, 'Wrapup was installed anew. Reload the page in your CRM.')
     }
-    const [access, profile] = await Promise.all([userAccess.of(claims), profileOf(installation)])
+    const { locationName: name, timezone } = installation
+    const [access, profile] = await Promise.all([
+      userAccess.of(claims),
+      name !== null && timezone !== null ? { name, timezone } : profileOf(installation),
+    ])
     return toSession(claims, access, profile)
   }
 

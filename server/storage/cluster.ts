@@ -94,7 +94,7 @@ async function checkVersion({ folder, binaries }: Cluster): Promise<void> {
   if (found === major) return
   throw new StorageError(
     found
-      ? `The database in ${folder} was made by PostgreSQL ${found}; this app brings PostgreSQL ${major}, which cannot read it. Start a PostgreSQL ${found} server on the folder, dump it with pg_dump, move the folder away, start the app once so that it makes a new one, stop it, and restore the dump into it (docs/deploying.md has the commands).`
+      ? `The database in ${folder} was made by PostgreSQL ${found}; this app brings PostgreSQL ${major}, which cannot read it. Dump it with pg_dump from a PostgreSQL ${found} server on that folder (the release of this app that made it runs one), move the folder away, start this release, and restore the dump with pg_restore (docs/deploying.md has the commands).`
       : `The folder ${folder} holds no PostgreSQL database (it has no PG_VERSION), yet is not empty. Move it away, or set DATA_DIR to another folder.`,
   )
 }

@@ -68,10 +68,8 @@ function explain(error: unknown, databaseUrl: string | undefined): unknown {
 export async function openDatabase({ databaseUrl, dataDir, logger }: DatabaseParts): Promise<Database> {
   const server = databaseUrl ? externalServer(databaseUrl) : await startEmbeddedServer({ dataDir, logger })
   const pool = createPool(server.connectionOptions, logger)
-  const close = async () => {
-    if (!pool.ended) await pool.end()
-    await server.stop()
-  }
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= pool.end().then(() => server.stop()))
   try {
     await migrateDatabase(pool)
   } catch (error) {

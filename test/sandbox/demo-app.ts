@@ -15,7 +15,7 @@ const stopWithinMs = 15_000
 const keptCharacters = 4_000
 
 export type DemoApp = {
-  /** Resolves when the app serves; rejects with `DemoAppFailure` when it ended or took too long. */
+  /** Resolves when the app serves; rejects when it ended or took too long. */
   ready: Promise<void>
   /** Resolves when the process is gone, for whatever reason. */
   ended: Promise<void>

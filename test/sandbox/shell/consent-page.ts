@@ -7,6 +7,8 @@ export type ConsentView = {
   user: SandboxUser
   locations: readonly SandboxLocation[]
   chosenLocationId: string | undefined
+  /** The guide installs by itself in a moment, unless its visitor chooses. */
+  guide: boolean
   /** Why the last answer was not accepted. */
   problem?: string
 }
@@ -109,6 +111,7 @@ export function consentDocument(view: ConsentView): SafeHtml {
             ${grantedLines(view.state.app.scopes)}
           </ul>
         </section>
+        ${mayInstall && view.guide && !view.problem && html`<p class="hint" role="status" data-installs-in="5"></p>`}
         <div class="actions">
           <button class="secondary" name="decision" value="cancel">Cancel</button>
           ${mayInstall && html`<button class="primary" name="decision" value="install">Install</button>`}

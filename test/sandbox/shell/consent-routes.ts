@@ -91,7 +91,14 @@ export function createConsentRoutes(
     const chosenLocationId = locations.find(({ id }) => id === shown)?.id ?? locations[0]?.id
     sendPage(
       response.status(problem ? 422 : 200),
-      consentDocument({ state, user, locations, chosenLocationId, ...(problem ? { problem } : {}) }),
+      consentDocument({
+        state,
+        user,
+        locations,
+        chosenLocationId,
+        guide: shellCookie(request, 'guide') === '1',
+        ...(problem ? { problem } : {}),
+      }),
     )
   }
 

@@ -1,4 +1,4 @@
-import type { SandboxState } from '../state.ts'
+import type { SandboxApp, SandboxState } from '../state.ts'
 import { guidePanel } from './shell-guide.ts'
 import { html, type SafeHtml } from './shell-html.ts'
 import { icon, type ShellIcon } from './shell-icons.ts'
@@ -85,9 +85,18 @@ function frameAddress(customPageUrl: string, view: ShellView): string {
   return address.href
 }
 
-function wrapupPage(state: SandboxState, view: ShellView): SafeHtml {
-  const { customPageUrl, redirectUris } = state.app
-  const installUrl = redirectUris[0] && new URL('/oauth/install', redirectUris[0]).href
+/** The app's own start of an install, which leads back to where it was asked for. */
+export function installAddress(app: SandboxApp, view: ShellView, origin: string): string | undefined {
+  const [redirectUri] = app.redirectUris
+  if (redirectUri === undefined) return undefined
+  const address = new URL('/oauth/install', redirectUri)
+  address.searchParams.set('return', new URL(shellAddress(view, { page: 'wrapup' }), origin).href)
+  return address.href
+}
+
+function wrapupPage(state: SandboxState, view: ShellView, origin: string): SafeHtml {
+  const { customPageUrl } = state.app
+  const installUrl = installAddress(state.app, view, origin)
   if (!customPageUrl || !installUrl) {
     return html`<section class="empty">
       <h1>No app yet</h1>
@@ -114,14 +123,14 @@ function wrapupPage(state: SandboxState, view: ShellView): SafeHtml {
   </section>`
 }
 
-const contents: Record<ShellPage, (state: SandboxState, view: ShellView) => SafeHtml> = {
+const contents: Record<ShellPage, (state: SandboxState, view: ShellView, origin: string) => SafeHtml> = {
   dashboard: dashboardPage,
   contacts: contactsPage,
   contact: contactPage,
   wrapup: wrapupPage,
 }
 
-export function shellDocument(state: SandboxState, view: ShellView): SafeHtml {
+export function shellDocument(state: SandboxState, view: ShellView, origin: string): SafeHtml {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -139,7 +148,7 @@ export function shellDocument(state: SandboxState, view: ShellView): SafeHtml {
           ${topBar(view)}
           <div class="stage">
             <main class="${view.page === 'wrapup' && view.installed ? 'framed' : 'native'}">
-              ${contents[view.page](state, view)}
+              ${contents[view.page](state, view, origin)}
             </main>
             ${view.guide && guidePanel(state, view)}
           </div>

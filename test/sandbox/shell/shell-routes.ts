@@ -4,8 +4,8 @@ import type { SandboxState } from '../state.ts'
 import { createConsentRoutes, type ConsentParts } from './consent-routes.ts'
 import type { SafeHtml } from './shell-html.ts'
 import { rememberView, shellCookie } from './shell-memory.ts'
-import { shellDocument } from './shell-page.ts'
-import { shellView, type ShellPage } from './shell-view.ts'
+import { installAddress, shellDocument } from './shell-page.ts'
+import { shellView, type ShellPage, type ShellView } from './shell-view.ts'
 
 export type ShellParts = ConsentParts & {
   state: SandboxState
@@ -40,6 +40,9 @@ function queryText(request: Request, name: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** As the browser sees it. */
+const shellOrigin = (request: Request): string => `${request.protocol}://${request.get('host') ?? ''}`
+
 function pathText(request: Request, name: string): string | undefined {
   const value = request.params[name]
   return typeof value === 'string' ? value : undefined
@@ -49,16 +52,19 @@ function pathText(request: Request, name: string): string | undefined {
 export function createShellRoutes(parts: ShellParts): Router {
   const routes = Router()
 
-  const show = (request: Request, response: Response, page: ShellPage, contactId?: string) => {
-    const view = shellView(parts.state, {
+  const viewOf = (request: Request, page: ShellPage, contactId?: string): ShellView =>
+    shellView(parts.state, {
       page,
       locationId: pathText(request, 'locationId') ?? shellCookie(request, 'location'),
       userId: queryText(request, 'user_id') ?? shellCookie(request, 'user'),
       contactId: contactId ?? queryText(request, 'contact_id'),
       guide: (queryText(request, 'guide') ?? shellCookie(request, 'guide')) === '1',
     })
+
+  const show = (request: Request, response: Response, page: ShellPage, contactId?: string) => {
+    const view = viewOf(request, page, contactId)
     rememberView(response, view)
-    sendPage(response, shellDocument(parts.state, view))
+    sendPage(response, shellDocument(parts.state, view, shellOrigin(request)))
   }
 
   routes.use(
@@ -72,7 +78,15 @@ export function createShellRoutes(parts: ShellParts): Router {
   })
   routes.use(createConsentRoutes(parts, sendPage))
 
-  routes.get('/', (request, response) => show(request, response, 'wrapup'))
+  routes.get('/', (request, response) => {
+    const view = viewOf(request, 'wrapup')
+    const isFirstLook = queryText(request, 'guide') === '1' && parts.state.installs.length === 0
+    const address = isFirstLook && installAddress(parts.state.app, view, shellOrigin(request))
+    if (!address) return show(request, response, 'wrapup')
+    // The guide's visitor is led through the install, and from there back to the shell.
+    rememberView(response, view)
+    response.redirect(address)
+  })
   routes.get('/v2/location/:locationId', (request, response) => show(request, response, 'wrapup'))
   routes.get('/v2/location/:locationId/contacts/detail/:contactId', (request, response) =>
     show(request, response, 'contact', request.params.contactId),

@@ -8,14 +8,14 @@ const frame = document.querySelector('iframe')
 
 async function freshUserContext() {
   const query = new URLSearchParams({ user_id: frame.dataset.user, location_id: frame.dataset.location })
-  const answer = await fetch(`/shell/user-context?${query}`)
-  return (await answer.json()).payload
+  const answer = await fetch(`/shell/user-context?${query}`).catch(() => undefined)
+  return answer?.ok ? (await answer.json()).payload : undefined
 }
 
 window.addEventListener('message', async (event) => {
   if (event.source !== frame?.contentWindow || event.data?.message !== 'REQUEST_USER_DATA') return
   const payload = await freshUserContext()
-  event.source.postMessage({ message: 'REQUEST_USER_DATA_RESPONSE', payload }, event.origin)
+  if (payload) event.source.postMessage({ message: 'REQUEST_USER_DATA_RESPONSE', payload }, event.origin)
 })
 
 const awaiting = document.querySelector('[data-awaits-install]')?.dataset.awaitsInstall
