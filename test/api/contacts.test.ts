@@ -145,7 +145,7 @@ describe('contacts', () => {
   it('When recent conversations are paged, then each comes once, latest first', async () => {
     const listed = await everyPage(rep, '/conversations?limit=20', 'conversations')
     const times = listed.map(({ lastMessageAt }) => String(lastMessageAt))
-    expect(times).toEqual([...times].sort().reverse())
+    expect(times).toEqual([...times].sort().toReversed())
     const expected = world.sandbox.state.conversations.filter(
       ({ locationId }) => locationId === location.main,
     )
@@ -180,7 +180,7 @@ describe('contacts', () => {
       items
         .map(({ at }) => at)
         .sort()
-        .reverse(),
+        .toReversed(),
     )
   })
 

@@ -49,15 +49,13 @@ describe('tags, follow-ups and notes', () => {
       completed: false,
     })
 
-    const changed = await rep
-      .put(`${base}/tasks/${id}`)
-      .send({
-        title: 'Call again',
-        body: 'Ask for the date',
-        dueDate,
-        assignedTo: user.admin,
-        completed: false,
-      })
+    const changed = await rep.put(`${base}/tasks/${id}`).send({
+      title: 'Call again',
+      body: 'Ask for the date',
+      dueDate,
+      assignedTo: user.admin,
+      completed: false,
+    })
     expect(changed.body.task).toMatchObject({
       title: 'Call again',
       body: 'Ask for the date',
@@ -112,7 +110,7 @@ describe('tags, follow-ups and notes', () => {
     const listed = await rep.get(`${base}/notes`)
     const times = listed.body.notes.map(({ at }: { at: string }) => at)
     expect(listed.body.notes).toContainEqual(changed.body.note)
-    expect(times).toEqual([...times].sort().reverse())
+    expect(times).toEqual([...times].sort().toReversed())
 
     expect((await rep.delete(`${base}/notes/${id}`)).status).toBe(204)
     expect((await rep.put(`${base}/notes/${id}`).send({ body: 'Gone.' })).status).toBe(404)

@@ -99,14 +99,12 @@ describe('hostile input', () => {
   )
 
   it('When a body or query names another tenant, then it changes nothing', async () => {
-    const answer = await rep
-      .post(`/contacts/${contact.maya}/notes?locationId=${location.foreign}`)
-      .send({
-        body: 'Stays at home',
-        locationId: location.foreign,
-        companyId: 'other',
-        userId: user.foreignAdmin,
-      })
+    const answer = await rep.post(`/contacts/${contact.maya}/notes?locationId=${location.foreign}`).send({
+      body: 'Stays at home',
+      locationId: location.foreign,
+      companyId: 'other',
+      userId: user.foreignAdmin,
+    })
     expect([answer.status, answer.body.note.userId]).toEqual([201, user.rep])
   })
 

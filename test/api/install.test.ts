@@ -189,15 +189,19 @@ describe('install by an agency', () => {
 })
 
 describe('uninstall', () => {
-  const uninstalled = async (userId: string, locationId: string) =>
-    vi.waitFor(async () => expect(await sessionStatus(userId, locationId)).toBe(409), 5_000)
+  /** The status of a new session, once what was told has been worked on. */
+  const statusAfterEvents = async (userId: string, locationId: string) => {
+    await world.sandbox.settle()
+    await vi.waitFor(async () => expect(await unprocessedCount()).toBe(0), 5_000)
+    return sessionStatus(userId, locationId)
+  }
 
   it('When it is uninstalled, then old sessions end, and a reinstall does not bring them back', async () => {
     await world.installed()
     const rep = await world.as()
     world.clock.advance(60_000)
     world.sandbox.uninstall({ locationId: location.main })
-    await uninstalled(user.rep, location.main)
+    expect(await statusAfterEvents(user.rep, location.main)).toBe(409)
     expect((await rep.get('/tags')).body).toMatchObject({ error: { code: 'reconnect_required' } })
 
     world.clock.advance(60_000)
@@ -236,8 +240,8 @@ describe('uninstall', () => {
     await installByAgency(location.main, location.berlin)
     world.clock.advance(60_000)
     world.sandbox.uninstall({ companyId: company.harbor })
-    await uninstalled(user.rep, location.main)
-    await uninstalled(user.berlinRep, location.berlin)
+    expect(await statusAfterEvents(user.rep, location.main)).toBe(409)
+    expect(await statusAfterEvents(user.berlinRep, location.berlin)).toBe(409)
   })
 
   it('When an admin disconnects, then the CRM no longer has the app, and the session ends', async () => {

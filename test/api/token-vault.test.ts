@@ -1,5 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import supertest from 'supertest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { composeApplication } from '../../server/composition.ts'
+import { createLogger } from '../../server/logger.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { startWorld, type World } from '../support/world.ts'
 
@@ -40,6 +43,23 @@ describe('tokens', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => rep.get('/tags')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     expect(refreshes().length - before).toBe(1)
+  })
+
+  it('When two processes meet an expired token, then one refresh serves both', async () => {
+    await world.installed()
+    const { token } = await world.as()
+    const { config, database, clock } = world
+    const logger = createLogger('silent')
+    const second = composeApplication({ config, database, logger, now: clock.now, clientDir: 'dist' })
+    onTestFinished(() => second.stop())
+    world.sandbox.tokens.expireAccess()
+    world.sandbox.behaviour.refreshReuse = 'revoke'
+    const ask = (api: typeof world.api) => api.get('/api/tags').set('Authorization', `Bearer ${token}`)
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, place) => ask(place % 2 === 0 ? world.api : supertest(second.app))),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(200))
+    expect(refreshes()).toHaveLength(1)
   })
 
   it('When the token is about to expire, then it is replaced before it is refused', async () => {
@@ -99,6 +119,25 @@ describe('tokens', () => {
     world.sandbox.tokens.revoke(location.main)
     expect((await rep.get('/tags')).status).toBe(200)
     expect(await statusOf()).toBe('active')
+  })
+
+  it('When the agency uninstalls in the middle of a refresh, then nobody waits for ever', async () => {
+    await world.sandbox.installFromMarketplace({
+      userId: user.owner,
+      companyId: company.harbor,
+      locationIds: [location.main],
+    })
+    const rep = await world.as()
+    world.sandbox.tokens.revoke(location.main)
+    const slow = world.sandbox.faults.add({ path: tokenPath, delayMs: 300, times: 1 })
+    const [answer] = await Promise.all([
+      rep.get('/tags'),
+      vi
+        .waitFor(() => expect(slow.hits()).toBe(1))
+        .then(() => world.sandbox.uninstall({ companyId: company.harbor })),
+    ])
+    expect(answer.status).toBe(409)
+    await vi.waitFor(async () => expect(await statusOf()).toBe('uninstalled'), 5_000)
   })
 
   it('When the sub-account is suspended, then that is said, and it works again once it is active', async () => {

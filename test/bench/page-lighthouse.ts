@@ -1,5 +1,5 @@
 import lighthouse, { desktopConfig } from 'lighthouse'
-import puppeteer from 'puppeteer-core'
+import { launch } from 'puppeteer-core'
 import { findChromium } from '../../scripts/chromium.ts'
 import { chromiumFlags } from '../support/chromium-flags.ts'
 import type { Figure } from './bench-report.ts'
@@ -15,7 +15,7 @@ const answerAsParent = (payload: string) => {
 }
 
 async function audit(url: string, userContext: string, form: 'desktop' | 'mobile'): Promise<Figure[]> {
-  const browser = await puppeteer.launch({
+  const browser = await launch({
     executablePath: await findChromium(),
     args: chromiumFlags,
     headless: true,

@@ -62,7 +62,7 @@ describe('follow-ups', () => {
     await view.followUp.fill('Call back')
     await view.addFollowUp.click()
 
-    await app.getByRole('button', { name: 'Edit follow-up Call back' }).click()
+    await view.followUps.getByRole('button', { name: /^Edit follow-up/ }).click()
     await app.getByRole('textbox', { name: 'Title' }).fill('Call back about the roof')
     await app.getByLabel('Due date and time').fill('2026-12-01T16:30')
     await app.getByRole('button', { name: 'Save' }).click()
@@ -78,11 +78,11 @@ describe('follow-ups', () => {
       .poll(() => tasksOf(world, contact.fresh))
       .toEqual([expect.objectContaining({ completed: true })])
 
-    await app.getByRole('button', { name: 'Delete follow-up Call back about the roof' }).click()
+    await view.followUps.getByRole('button', { name: /^Delete follow-up/ }).click()
     const question = app.getByRole('alertdialog', { name: 'Delete this follow-up?' })
     await question.getByRole('button', { name: 'Cancel' }).click()
     await expect(view.followUps).toHaveCount(1)
-    await app.getByRole('button', { name: 'Delete follow-up Call back about the roof' }).click()
+    await view.followUps.getByRole('button', { name: /^Delete follow-up/ }).click()
     await question.getByRole('button', { name: 'Delete' }).click()
     await expect(view.followUps).toHaveCount(0)
     await expect.poll(() => tasksOf(world, contact.fresh)).toEqual([])

@@ -3,9 +3,19 @@ import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { contactName } from '../sandbox/shell/shell-view.ts'
 import { test } from '../support/browser.ts'
+import type { World } from '../support/world.ts'
 
 const { company, contact, location, user } = seedIds
 const sixteenMinutesMs = 16 * 60_000
+
+async function installAsAgency({ sandbox }: World): Promise<void> {
+  await sandbox.installFromMarketplace({
+    userId: user.owner,
+    companyId: company.harbor,
+    locationIds: [location.main, location.berlin],
+  })
+  await sandbox.settle()
+}
 
 describe('session', () => {
   test('When the session has expired, then one handshake renews it and nothing typed is lost', async ({
@@ -52,13 +62,25 @@ describe('session', () => {
     await expect(view.heading).toHaveText('Maya Okafor')
   })
 
-  test('When the sub-account is switched, then only its contacts show', async ({ crm, view }) => {
+  test('When the sub-account is switched, then only its contacts are found', async ({ crm, view, world }) => {
+    await installAsAgency(world)
     await crm.openContact(contact.maya, { userId: user.admin })
     await expect(view.heading).toHaveText('Maya Okafor')
     await crm.switchLocation('Spree Physio')
-    await expect(
-      crm.page.getByRole('heading', { name: 'Wrapup is not installed in Spree Physio' }),
-    ).toBeVisible()
+    await view.search.fill('anneliese')
+    await expect(view.contacts).toHaveText([/Anneliese Groß/])
+    await view.search.fill('maya')
+    await expect(crm.app.getByText('Nobody found for “maya”')).toBeVisible()
+  })
+
+  test('When the user is switched, then the page belongs to the new one', async ({ crm, view }) => {
+    await crm.open()
+    await expect(crm.app.getByText('Miguel Santos')).toBeVisible()
+    await expect(crm.app.getByRole('link', { name: 'Settings' })).toHaveCount(0)
+    await crm.switchUser(/Dana Whitaker/)
+    await expect(crm.app.getByText('Dana Whitaker')).toBeVisible()
+    await crm.app.getByRole('link', { name: 'Settings' }).click()
+    await expect(view.heading).toHaveText('Settings')
   })
 
   test('When a restricted user looks, then only contacts assigned to them show', async ({
@@ -77,7 +99,8 @@ describe('session', () => {
       expect([...names].some((own) => name.includes(own))).toBe(true)
     }
     await crm.openContact(contact.maya, { userId: user.restricted })
-    await expect(view.alert).toContainText('This contact cannot be shown')
+    await expect(view.heading).toHaveText(/^(This contact cannot be shown|The contact could not be loaded)/)
+    await expect(crm.app.getByText('Maya Okafor')).toHaveCount(0)
     await crm.openContact(contact.assigned, { userId: user.restricted })
     await expect(view.heading).toContainText('نور')
   })
@@ -90,8 +113,8 @@ describe('session', () => {
   }) => {
     await crm.openContact(contact.maya)
     await view.note.fill('Unsaved thought')
-    world.sandbox.tokens.revoke()
     await view.addTag.fill('lost')
+    world.sandbox.tokens.revoke()
     await page.keyboard.press('Enter')
     await expect(view.alert).toContainText('The connection to your CRM has ended')
     await expect(crm.app.getByRole('link', { name: /^Connect again/ })).toHaveAttribute(
@@ -107,7 +130,6 @@ describe('session', () => {
 
   test('When the app is uninstalled meanwhile, then the page asks to connect again', async ({
     crm,
-    page,
     view,
     world,
   }) => {
@@ -115,26 +137,38 @@ describe('session', () => {
     await expect(view.heading).toHaveText('Maya Okafor')
     world.sandbox.uninstall({ locationId: location.main })
     await world.sandbox.settle()
-    await view.addTag.fill('late')
-    await page.keyboard.press('Enter')
+    await view.search.fill('jonas')
     await expect(view.alert).toContainText('The connection to your CRM has ended')
   })
 
   test('When the sub-account is suspended, then the page says so', async ({ crm, page, view, world }) => {
     await crm.openContact(contact.maya)
     await expect(view.heading).toHaveText('Maya Okafor')
+    await view.addTag.fill('paused')
     const main = world.sandbox.state.locations.find(({ id }) => id === location.main)
     if (main) main.active = false
     world.sandbox.tokens.expireAccess()
-    await view.addTag.fill('paused')
     await page.keyboard.press('Enter')
     await expect(view.alert).toContainText('This sub-account is suspended')
   })
 
-  test('When an agency owner opens a sub-account, then they work in it', async ({ crm, view, world }) => {
-    expect(world.sandbox.state.companies.map(({ id }) => id)).toContain(company.harbor)
+  test('When somebody of the agency opens a sub-account, then they work in it', async ({
+    crm,
+    view,
+    world,
+  }) => {
+    await installAsAgency(world)
     await crm.openContact(contact.maya, { userId: user.owner })
     await expect(view.heading).toHaveText('Maya Okafor')
+  })
+
+  test('When an admin disconnects, then the app is really uninstalled', async ({ crm, view, world }) => {
+    await crm.open({ userId: user.admin })
+    await crm.app.getByRole('link', { name: 'Settings' }).click()
+    await crm.app.getByRole('button', { name: 'Disconnect' }).click()
+    await crm.app.getByRole('alertdialog').getByRole('button', { name: 'Disconnect' }).click()
+    await expect(view.alert).toContainText('The connection to your CRM has ended')
+    expect(world.sandbox.state.installs).toEqual([])
   })
 
   test('When the page is opened outside of the CRM, then it says where it works', async ({ page, world }) => {

@@ -158,4 +158,40 @@ describe('wrap up', () => {
     expect(keys.pressed()).toBeLessThanOrEqual(12)
     expect(sentTexts(world)).toHaveLength(1)
   })
+
+  test('When only a keyboard is at hand, then the way leads from the menu of the CRM to a finished contact', async ({
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    await crm.open()
+    await expect(view.contacts.first()).toBeVisible()
+    await page.getByRole('link', { name: 'Dashboard' }).focus()
+    await expect(async () => {
+      await page.keyboard.press('Tab')
+      await expect(view.search).toBeFocused({ timeout: 100 })
+    }).toPass()
+    await page.keyboard.type('okafor')
+    await expect(view.contacts).toHaveText([/Maya Okafor/])
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect(view.message).toBeFocused()
+    await page.keyboard.type(wrapUp.message)
+    for (const field of [view.addTag, view.followUp, view.due, view.assignee, view.note]) {
+      await expect(async () => {
+        await page.keyboard.press('Tab')
+        await expect(field).toBeFocused({ timeout: 100 })
+      }).toPass()
+      if (field === view.followUp) await page.keyboard.type(wrapUp.followUp)
+    }
+    await page.keyboard.type(wrapUp.note)
+    await page.keyboard.press('Control+Enter')
+    await expect(view.wrapUpResult.getByRole('listitem')).toHaveText([
+      'Message sent',
+      'Follow-up added',
+      'Note added',
+    ])
+    expect(sentTexts(world)).toHaveLength(1)
+  })
 })

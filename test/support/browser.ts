@@ -5,23 +5,13 @@ import { test as base } from 'vitest'
 import { findChromium } from '../../scripts/chromium.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { watchBrowser } from './browser-watch.ts'
+import { chromiumFlags } from './chromium-flags.ts'
 import { contactView } from './contact-view.ts'
 import { createLiveClock, testStartMs } from './clock.ts'
 import { createCrmShell } from './crm-shell.ts'
 import { startWorld, type World } from './world.ts'
 
 const resultsDir = resolve(import.meta.dirname, '../../test-results/e2e')
-
-/** Chromium blocks the storage of third parties by itself: an app in a frame has neither cookies nor localStorage. */
-const chromiumArgs = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** The people at work sit elsewhere than the sub-account, so that mixed-up time zones show. */
 const contextOptions = {
@@ -61,13 +51,13 @@ async function keepTrace(context: BrowserContext, testName: string): Promise<voi
 
 /**
  * Tests in a browser: the real app in the cross-origin frame of the stand-in CRM, a world and a browser context of its
- * own for each. A test fails when a page complained, and then leaves a trace and screenshots in `test-results/e2e`.
+ * own for each; Chromium blocks the storage of third parties by itself, as it does for users. A test fails when a page complained, and then leaves a trace and screenshots in `test-results/e2e`.
  */
 export const test = base
   .extend('options', (): BrowserWorldOptions => ({ installed: true }))
   .extend('chromiumPath', { scope: 'file' }, () => findChromium())
   .extend('browser', { scope: 'file' }, async ({ chromiumPath }, { onCleanup }) => {
-    const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumArgs })
+    const browser = await chromium.launch({ executablePath: chromiumPath, args: chromiumFlags })
     onCleanup(() => browser.close())
     return browser
   })

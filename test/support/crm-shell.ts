@@ -1,6 +1,6 @@
 import type { FrameLocator, Page } from '@playwright/test'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
-import type { World } from './world.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 
 export type CrmAddress = { locationId?: string; userId?: string; contactId?: string }
 
@@ -19,7 +19,7 @@ export type CrmShell = {
   switchLocation(name: string): Promise<void>
 }
 
-export function createCrmShell(page: Page, { sandbox }: World): CrmShell {
+export function createCrmShell(page: Page, { sandbox }: { sandbox: Pick<Sandbox, 'origin'> }): CrmShell {
   const open = async ({ locationId, userId, contactId }: CrmAddress = {}) => {
     const query = new URLSearchParams({ user_id: userId ?? seedIds.user.rep })
     if (contactId) query.set('contact_id', contactId)

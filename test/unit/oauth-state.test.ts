@@ -16,15 +16,15 @@ describe('oauth state', () => {
   it('When a state comes back, then it is good once', async () => {
     const { state } = setUp()
     const issued = await state.issue()
-    expect(await state.consume(issued)).toBe('valid')
-    expect(await state.consume(issued)).toBe('used')
+    expect(await state.consume(issued)).toMatchObject({ result: 'valid' })
+    expect(await state.consume(issued)).toMatchObject({ result: 'used' })
   })
 
   it('When ten minutes have passed, then it has expired', async () => {
     const { state, clock } = setUp()
     const issued = await state.issue()
     clock.advance(10 * 60_000)
-    expect(await state.consume(issued)).toBe('expired')
+    expect(await state.consume(issued)).toMatchObject({ result: 'expired' })
   })
 
   it('When it is stored, then it cannot be read from the store', async () => {
@@ -37,7 +37,7 @@ describe('oauth state', () => {
     const { store, clock, state } = setUp(['old secret'])
     const issued = await state.issue()
     const rotated = createOAuthState({ secrets: ['new secret', 'old secret'], store, now: clock.now })
-    expect(await rotated.consume(issued)).toBe('valid')
+    expect(await rotated.consume(issued)).toMatchObject({ result: 'valid' })
   })
 
   it('When it is foreign or changed, then it is refused and spends nothing', async () => {
@@ -52,8 +52,8 @@ describe('oauth state', () => {
       `${nonce}.${expiry}.`,
       `${issued}.x`,
     ]) {
-      expect(await state.consume(given)).toBe('foreign')
+      expect(await state.consume(given)).toMatchObject({ result: 'foreign' })
     }
-    expect(await state.consume(issued)).toBe('valid')
+    expect(await state.consume(issued)).toMatchObject({ result: 'valid' })
   })
 })

@@ -1,10 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createLogger } from '../../server/logger.ts'
 import { openDatabase, type Database } from '../../server/storage/database.ts'
 import { isServerOf } from '../../server/storage/postmaster-file.ts'
@@ -14,9 +23,18 @@ const logger = createLogger('silent')
 const nobody = 65_534
 const holderModule = join(import.meta.dirname, '../support/database-holder.ts')
 
+let template: string
 let home: string
 let dataDir: string
 let children: ChildProcess[] = []
+
+/** What a first start makes takes most of its time: made once, then copied. */
+beforeAll(async () => {
+  template = mkdtempSync(join(tmpdir(), 'wrapup-template-'))
+  await inDatabase(template, ({ db }) => db.insert(oauthStates).values(state))
+}, 60_000)
+
+afterAll(() => rmSync(template, { recursive: true, force: true }))
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'wrapup-data-'))
@@ -34,6 +52,8 @@ afterEach(async () => {
   children = []
   rmSync(home, { recursive: true, force: true })
 })
+
+const state = { id: 'kept', expiresAt: new Date('2027-01-01T00:00:00Z') }
 
 const clusterOf = (folder: string) => join(folder, 'postgres')
 
@@ -60,9 +80,15 @@ function serverPid(folder: string): number {
   return Number(readFileSync(join(clusterOf(folder), 'postmaster.pid'), 'utf8').split('\n')[0])
 }
 
-const state = { id: 'kept', expiresAt: new Date('2027-01-01T00:00:00Z') }
+/** A folder that an earlier run of the app left. */
+function givenDatabase(folder: string): void {
+  cpSync(template, folder, { recursive: true })
+}
 
-describe('the embedded server', () => {
+const storedStates = ({ db }: Database) => db.select().from(oauthStates)
+
+/** Each starts servers and processes, which takes its time on a busy machine. */
+describe('the embedded server', { timeout: 60_000 }, () => {
   test('When the app is started anew, then what it stored is there, and a stop leaves no process', async () => {
     const pid = await inDatabase(dataDir, async ({ db }) => {
       await db.insert(oauthStates).values(state)
@@ -70,22 +96,23 @@ describe('the embedded server', () => {
     })
     expect(await isServerOf(clusterOf(dataDir), pid)).toBe(false)
     expect(existsSync(join(clusterOf(dataDir), 'postmaster.pid'))).toBe(false)
-    expect(await inDatabase(dataDir, ({ db }) => db.select().from(oauthStates))).toEqual([state])
+    expect(await inDatabase(dataDir, storedStates)).toEqual([state])
   })
 
   test('When the app is killed, then the next start works at once and has what was committed', async () => {
-    await inDatabase(dataDir, ({ db }) => db.insert(oauthStates).values(state))
+    givenDatabase(dataDir)
     const { child, said } = await startHolder(dataDir)
     expect(said).toBe('open')
     const orphan = serverPid(dataDir)
     child.kill('SIGKILL')
     await once(child, 'exit')
     expect(await isServerOf(clusterOf(dataDir), orphan)).toBe(true)
-    expect(await inDatabase(dataDir, ({ db }) => db.select().from(oauthStates))).toEqual([state])
+    expect(await inDatabase(dataDir, storedStates)).toEqual([state])
     expect(await isServerOf(clusterOf(dataDir), orphan)).toBe(false)
   })
 
   test('When app and server are killed, then the next start recovers', async () => {
+    givenDatabase(dataDir)
     const { child } = await startHolder(dataDir)
     const pid = serverPid(dataDir)
     child.kill('SIGKILL')
@@ -95,7 +122,7 @@ describe('the embedded server', () => {
   })
 
   test('When the id in a left postmaster.pid belongs to another process by now, then the app starts', async () => {
-    await inDatabase(dataDir, (database) => database.ping())
+    givenDatabase(dataDir)
     const other = spawn('sleep', ['60'])
     children.push(other)
     writeFileSync(
@@ -114,6 +141,7 @@ describe('the embedded server', () => {
   })
 
   test('When a live app uses the folder, then a second says so and the first goes on', async () => {
+    givenDatabase(dataDir)
     const { child, said } = await startHolder(dataDir)
     expect(said).toBe('open')
     await expect(openDatabase({ dataDir, logger })).rejects.toThrow(/in use by another.*DATABASE_URL/)
@@ -133,12 +161,10 @@ describe('the embedded server', () => {
 
   test('When the path is too long for a socket, then the app starts nonetheless', async () => {
     const long = join(home, 'x'.repeat(120), 'y'.repeat(120))
-    const { host } = await inDatabase(long, async ({ db, connectionOptions }) => {
-      await db.insert(oauthStates).values(state)
-      return 'host' in connectionOptions ? connectionOptions : { host: '' }
-    })
-    expect(existsSync(host)).toBe(false)
-    expect(await inDatabase(long, ({ db }) => db.select().from(oauthStates))).toEqual([state])
+    givenDatabase(long)
+    const options = await inDatabase(long, async ({ connectionOptions }) => connectionOptions)
+    expect(existsSync('host' in options ? options.host : long)).toBe(false)
+    expect(await inDatabase(long, storedStates)).toEqual([state])
   })
 
   test('When the folder lies below one that only its owner may enter, then the app starts', async () => {
@@ -149,18 +175,18 @@ describe('the embedded server', () => {
     const { child } = await startHolder(inside)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    expect(await inDatabase(inside, ({ db }) => db.select().from(oauthStates))).toEqual([state])
+    expect(await inDatabase(inside, storedStates)).toEqual([state])
   })
 
   test('When the folder was made by another major version, then the error says so and how to move on', async () => {
-    await inDatabase(dataDir, (database) => database.ping())
+    givenDatabase(dataDir)
     writeFileSync(join(clusterOf(dataDir), 'PG_VERSION'), '16\n')
     await expect(openDatabase({ dataDir, logger })).rejects.toThrow(/PostgreSQL 16.*PostgreSQL 18.*pg_dump/)
   })
 
   test('When DATA_DIR itself is a folder of PostgreSQL, then that one is used', async () => {
-    await inDatabase(dataDir, ({ db }) => db.insert(oauthStates).values(state))
-    expect(await inDatabase(clusterOf(dataDir), ({ db }) => db.select().from(oauthStates))).toEqual([state])
+    givenDatabase(dataDir)
+    expect(await inDatabase(clusterOf(dataDir), storedStates)).toEqual([state])
   })
 
   test('When the folder holds something else, then it is left alone and the error says so', async () => {

@@ -1,0 +1,46 @@
+/** `npm run screenshots`: pictures of the main states, made in the stand-in CRM, into docs/screenshots. */
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { chromium, type Browser } from '@playwright/test'
+import { withDemoStage, type DemoStage } from '../test/sandbox/demo-stage.ts'
+import { chromiumFlags } from '../test/support/chromium-flags.ts'
+import { projectRoot } from './build-stamp.ts'
+import { findChromium } from './chromium.ts'
+import { scenes, type Scene } from './screenshot-scenes.ts'
+
+const folder = join(projectRoot, 'docs/screenshots')
+const viewports = { desktop: { width: 1280, height: 800 }, narrow: { width: 400, height: 800 } }
+
+async function takePicture(browser: Browser, stage: DemoStage, scene: Scene, size: keyof typeof viewports) {
+  const context = await browser.newContext({
+    viewport: viewports[size],
+    locale: 'en-US',
+    timezoneId: 'America/New_York',
+    reducedMotion: 'reduce',
+  })
+  try {
+    const page = await context.newPage()
+    await scene.show(page, stage)
+    await page.evaluate(() => document.fonts.ready)
+    await page.screenshot({ path: join(folder, `${scene.name}-${size}.png`), animations: 'disabled' })
+    console.log(`${scene.name}-${size}`)
+  } finally {
+    stage.sandbox.faults.clear()
+    await context.close()
+  }
+}
+
+async function takePictures(stage: DemoStage): Promise<void> {
+  await stage.app.ready
+  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags })
+  try {
+    for (const scene of scenes) await takePicture(browser, stage, scene, size)
+  } finally {
+    await browser.close()
+  }
+}
+
+await rm(folder, { recursive: true, force: true })
+await mkdir(folder, { recursive: true })
+await withDemoStage({}, takePictures)
+process.exit()
