@@ -6,7 +6,8 @@ import { withDemoStage, type DemoStage } from '../test/sandbox/demo-stage.ts'
 import { chromiumFlags } from '../test/support/chromium-flags.ts'
 import { projectRoot } from './build-stamp.ts'
 import { findChromium } from './chromium.ts'
-import { scenes, type Scene } from './screenshot-scenes.ts'
+import { scenes } from './screenshot-scenes.ts'
+import { showScene, type Scene } from './screenshot-stage.ts'
 
 const folder = join(projectRoot, 'docs/screenshots')
 const viewports = { desktop: { width: 1280, height: 800 }, narrow: { width: 400, height: 800 } }
@@ -20,9 +21,11 @@ async function takePicture(browser: Browser, stage: DemoStage, scene: Scene, siz
   })
   try {
     const page = await context.newPage()
-    await scene.show(page, stage)
+    await showScene(scene, page, stage).catch((cause: unknown) => {
+      throw new Error(`The scene ${scene.name} did not come about.`, { cause })
+    })
     await page.evaluate(() => document.fonts.ready)
-    await page.screenshot({ path: join(folder, `${scene.name}-${size}.png`), animations: 'disabled' })
+    await page.screenshot({ path: join(folder, `${scene.name}-${size}.png`) })
     console.log(`${scene.name}-${size}`)
   } finally {
     stage.sandbox.faults.clear()
@@ -30,7 +33,7 @@ async function takePicture(browser: Browser, stage: DemoStage, scene: Scene, siz
   }
 }
 
-async function takePictures(stage: DemoStage): Promise<void> {
+async function takePictures(stage: DemoStage, size: keyof typeof viewports): Promise<void> {
   await stage.app.ready
   const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags })
   try {
@@ -42,5 +45,7 @@ async function takePictures(stage: DemoStage): Promise<void> {
 
 await rm(folder, { recursive: true, force: true })
 await mkdir(folder, { recursive: true })
-await withDemoStage({}, takePictures)
+for (const size of ['desktop', 'narrow'] as const) {
+  await withDemoStage({}, (stage) => takePictures(stage, size))
+}
 process.exit()

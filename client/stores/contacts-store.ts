@@ -44,11 +44,18 @@ export type OpenFocus = 'message' | 'heading'
 
 const debounceMs = 150
 
+/** What a search text asks for: `#name` the contacts with that tag; null asks for the recent conversations. */
+export function filterOf(query: string): { query: string } | { tag: string } | null {
+  const text = query.trim()
+  if (!text.startsWith('#')) return text ? { query: text } : null
+  const tag = text.slice(1).trim().toLowerCase()
+  return tag ? { tag } : null
+}
+
 /** The list on the left: recent conversations, or what a search finds. */
 export const useContactsStore = defineStore('contacts', () => {
   const api = useApi()
   const query = ref('')
-  const tag = ref<string | null>(null)
   /** The search the rows on screen belong to. */
   const shownQuery = ref('')
   const rows = shallowRef<ContactRow[]>([])
@@ -59,12 +66,11 @@ export const useContactsStore = defineStore('contacts', () => {
   let pending: ReturnType<typeof setTimeout> | undefined
 
   async function fetchPage(cursor: string | undefined, signal: AbortSignal) {
-    const text = query.value.trim()
-    if (!text && !tag.value) {
+    const filter = filterOf(query.value)
+    if (filter === null) {
       const answer = await api.listConversations({ cursor, signal })
       return { rows: answer.conversations.map(rowOfConversation), nextCursor: answer.nextCursor }
     }
-    const filter = { ...(text ? { query: text } : {}), ...(tag.value ? { tag: tag.value } : {}) }
     const answer = await api.searchContacts({ ...filter, cursor, signal })
     return { rows: answer.contacts.map(rowOfContact), nextCursor: answer.nextCursor }
   }
@@ -99,11 +105,6 @@ export const useContactsStore = defineStore('contacts', () => {
     pending = setTimeout(() => void load(), debounceMs)
   }
 
-  async function filterByTag(name: string | null): Promise<void> {
-    tag.value = name
-    await load()
-  }
-
   async function loadMore(): Promise<void> {
     if (state.value.status === 'ready' && nextCursor.value !== null) await load(nextCursor.value)
   }
@@ -116,16 +117,14 @@ export const useContactsStore = defineStore('contacts', () => {
 
   return {
     query,
-    tag,
     shownQuery,
     rows,
     state,
     focusOnOpen,
     hasMore: computed(() => nextCursor.value !== null),
-    isSearch: computed(() => shownQuery.value.trim() !== '' || tag.value !== null),
+    isSearch: computed(() => filterOf(shownQuery.value) !== null),
     load,
     search,
-    filterByTag,
     loadMore,
     neighbour,
   }

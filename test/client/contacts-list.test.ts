@@ -1,6 +1,6 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { useContactsStore } from '../../client/stores/contacts-store.ts'
+import { filterOf, useContactsStore } from '../../client/stores/contacts-store.ts'
 import { failure, ok } from './fake-server.ts'
 import { createStandardServer, startParts } from './page-harness.ts'
 import { sampleContact, sampleConversation } from './sample-data.ts'
@@ -89,11 +89,14 @@ describe('list of contacts', () => {
     expect(contacts.rows).toHaveLength(3)
   })
 
-  test('When a tag is chosen, then the search asks for it, also without a text', async () => {
-    const { contacts, server } = startList()
-    server.on('GET /api/contacts', found('Vip'))
-    await contacts.filterByTag('vip')
-    expect(server.callsTo('GET /api/contacts')[0]?.params).toEqual({ tag: 'vip', cursor: undefined })
+  test.each([
+    ['', null],
+    ['  ', null],
+    [' Ana ', { query: 'Ana' }],
+    ['#', null],
+    ['# Hot Lead ', { tag: 'hot lead' }],
+  ])('When "%s" is searched, then it asks for %o', (text, filter) => {
+    expect(filterOf(text)).toEqual(filter)
   })
 
   test('When one steps through the list, then it ends at its ends', async () => {

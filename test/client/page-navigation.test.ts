@@ -26,8 +26,8 @@ describe('finding the way', () => {
   let close = () => {}
   beforeEach(() => {
     /** Nothing has a size here; the list draws the rows that fit its height. */
-    vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(600)
-    vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(300)
+    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+    vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(300)
   })
   afterEach(() => {
     close()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -7,7 +7,9 @@ import type { TestProject } from 'vitest/node'
 import { createLogger } from '../../server/logger.ts'
 import { openDatabase } from '../../server/storage/database.ts'
 import { startEmbeddedServer } from '../../server/storage/embedded-server.ts'
+import { readPostmasterFile } from '../../server/storage/postmaster-file.ts'
 import type { SocketAddress } from '../../server/storage/server-claim.ts'
+import { guardServer } from './server-guard.ts'
 
 /** A server's address with the name of the migrated database that each test's own is cloned from. */
 export type TestDatabaseServer = SocketAddress & { template: string }
@@ -33,6 +35,9 @@ export async function startTestDatabaseServer() {
     max_connections: '200',
   }
   const server = await startEmbeddedServer({ dataDir, logger, settings })
+  const postmaster = await readPostmasterFile(join(dataDir, 'postgres'))
+  if (!postmaster) throw new Error('The test server has no process id')
+  const guard = guardServer(postmaster.pid, dataDir)
   const address = server.connectionOptions
   const template = `template_${randomUUID().slice(0, 8)}`
   const admin = new Client(address)
@@ -43,7 +48,7 @@ export async function startTestDatabaseServer() {
   await database.close()
   const stop = async () => {
     await server.stop()
-    await rm(dataDir, { recursive: true, force: true })
+    guard.serverHasStopped()
   }
   return { server: { ...address, template } satisfies TestDatabaseServer, stop }
 }

@@ -108,7 +108,12 @@ export async function startWorld(options: WorldOptions = {}) {
     })
     await application.stop()
     await database.close()
-    const secrets = [settings['SESSION_SECRET'], settings['ENCRYPTION_KEY'], ...sessionTokens, ...sandbox.secrets()]
+    const secrets = [
+      settings['SESSION_SECRET'],
+      settings['ENCRYPTION_KEY'],
+      ...sessionTokens,
+      ...sandbox.secrets(),
+    ]
     const privateTexts = sandbox.privateTexts()
     recorder.save([...secrets.filter((secret) => secret !== undefined), ...privateTexts])
     await sandbox.close()

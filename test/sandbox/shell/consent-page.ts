@@ -9,6 +9,7 @@ export type ConsentView = {
   chosenLocationId: string | undefined
   /** The guide installs by itself in a moment, unless its visitor chooses. */
   guide: boolean
+  scopes: readonly string[]
   /** Why the last answer was not accepted. */
   problem?: string
 }
@@ -19,8 +20,12 @@ const scopeWords: Record<string, string> = {
   'conversations/message': 'Messages in conversations',
   locations: 'Sub-account details',
   'locations/tags': 'Tags of the sub-account',
+  'locations/tasks': 'Tasks of the sub-account',
+  'locations/templates': 'Message templates',
+  'locations/customFields': 'Custom fields',
   users: 'Users and their permissions',
   oauth: 'Its own installation',
+  'marketplace-installer-details': 'Who installed it',
   phonenumbers: 'Phone numbers of the sub-account',
 }
 
@@ -108,7 +113,7 @@ export function consentDocument(view: ConsentView): SafeHtml {
         <section aria-labelledby="granted">
           <h2 id="granted">Wrapup will be able to use</h2>
           <ul class="granted">
-            ${grantedLines(view.state.app.scopes)}
+            ${grantedLines(view.scopes)}
           </ul>
         </section>
         ${mayInstall && view.guide && !view.problem && html`<p class="hint" role="status" data-installs-in="5"></p>`}

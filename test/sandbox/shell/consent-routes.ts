@@ -88,6 +88,7 @@ export function createConsentRoutes(
     }
     const locations = locationsOf(state, user)
     const shown = shellCookie(request, 'location')
+    const scopes = asked.scope?.split(' ').filter(Boolean) ?? state.app.scopes
     const chosenLocationId = locations.find(({ id }) => id === shown)?.id ?? locations[0]?.id
     sendPage(
       response.status(problem ? 422 : 200),
