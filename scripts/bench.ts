@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
 import express from 'express'
 import { build } from 'vite'
 import { createPageRoutes } from '../server/page-routes.ts'
 import { formatFigure, meetsGoal, type Figure } from '../test/bench/bench-report.ts'
 import { measureLighthouse } from '../test/bench/page-lighthouse.ts'
-import { measureOpenTime } from '../test/bench/page-open-time.ts'
+import { measureOpenTime, serveParentPage } from '../test/bench/page-open-time.ts'
 import { measurePageWeight } from '../test/bench/page-weight.ts'
 import { createLiveClock } from '../test/support/clock.ts'
 import { startTestDatabaseServer } from '../test/support/database-server.ts'
@@ -21,6 +22,7 @@ async function serveBarePage(outDir: string) {
   await build({
     root: join(root, 'test/bench/bare-page'),
     configFile: false,
+    plugins: [vue()],
     logLevel: 'error',
     build: { outDir, emptyOutDir: true, modulePreload: { polyfill: false } },
   })
@@ -37,22 +39,30 @@ async function serveBarePage(outDir: string) {
 async function measure(): Promise<Figure[]> {
   const bareDir = await mkdtemp(join(tmpdir(), 'wrapup-bare-'))
   const databases = await startTestDatabaseServer()
-  const world = await startWorld({ seed: 'full', clock: createLiveClock(), databaseServer: databases.server })
+  const parent = await serveParentPage()
+  const world = await startWorld({
+    seed: 'full',
+    clock: createLiveClock(),
+    databaseServer: databases.server,
+    settings: { FRAME_ANCESTORS: parent.origin },
+  })
   const bare = await serveBarePage(bareDir)
   try {
     const { userId, locationId } = await world.installed()
     const userContext = world.sandbox.userContext({ userId, locationId })
+    parent.answer(userContext)
     return [
       ...measurePageWeight(join(root, 'dist/client')),
       ...(await measureOpenTime(
+        parent,
         { name: 'Wrapup', warmUrl: `${world.publicUrl}/healthz`, pageUrl: `${world.publicUrl}/` },
         { name: 'Vue + Pinia + router', warmUrl: `${bare.origin}/healthz`, pageUrl: `${bare.origin}/` },
-        userContext,
       )),
       ...(await measureLighthouse(`${world.publicUrl}/`, userContext)),
     ]
   } finally {
     bare.server.close()
+    parent.close()
     await world.close()
     await databases.stop()
     await rm(bareDir, { recursive: true, force: true })

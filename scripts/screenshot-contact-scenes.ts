@@ -6,9 +6,9 @@ import type { Scene } from './screenshot-stage.ts'
 const { contact } = seedIds
 
 async function fillIn(view: ContactView): Promise<void> {
-  await view.message.fill('Thank you for your call, Maya. The offer for the two variants follows today.')
+  await view.message.fill('Thank you for your message. The offer for both variants follows today.')
   await view.addTag.fill('offer sent')
-  await view.followUp.fill('Ask what she thinks of the offer')
+  await view.followUp.fill('Ask about the offer')
   await view.note.fill('Wants two variants: with and without the porch.')
 }
 

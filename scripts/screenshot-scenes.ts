@@ -46,7 +46,7 @@ const listScenes: Scene[] = [
     name: 'recent-conversations',
     show: async ({ crm, view, sandbox }) => {
       sandbox.replyNow(contact.jonas, 'Is Thursday at three still free?')
-      sandbox.replyNow(contact.fresh, 'Hi, a friend gave me your number. Do you also repair porches?')
+      sandbox.replyNow(contact.fresh, 'Hi, a friend gave me your number. What would a new porch cost?')
       sandbox.replyNow(contact.maya, 'Could you send me an offer for both variants?')
       await crm.open()
       await expect(view.contacts.first()).toBeVisible()

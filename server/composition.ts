@@ -77,7 +77,10 @@ export type Application = {
   app: ReturnType<typeof createApp>
   /** Opens the queue and starts to work on jobs; the app may serve from then on. */
   start(): Promise<void>
-  stop(): Promise<void>
+  /** Takes no more jobs and waits for those that run; requests may still be under way. */
+  drain(): Promise<void>
+  /** Once nothing is under way any more. */
+  close(): Promise<void>
 }
 
 /** Builds every object once and hands each what it needs; the only file that sees all modules. */
@@ -136,10 +139,8 @@ export function composeApplication(surroundings: Surroundings): Application {
         }),
       )
     },
-    async stop() {
-      await jobs.stop()
-      await http.close()
-    },
+    drain: () => jobs.stop(),
+    close: () => http.close(),
   }
 }
 
@@ -236,6 +237,7 @@ function composeContactDomain({ database: { db }, logger, now }: Surroundings, p
     taskService,
     noteService,
     wrapUpRepository: createWrapUpRepository({ db, now }),
+    now,
     pause,
     logger,
   })

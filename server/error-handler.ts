@@ -22,9 +22,17 @@ export const notFoundHandler: RequestHandler = (_request, _response, next) => {
 
 /** Turns every failure into the contract's envelope; one log line per failure. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
-  return (thrown, request, response, next) => {
-    if (response.headersSent) return next(thrown)
+  return (thrown, request, response, _next) => {
     const error = toAppError(thrown)
+    if (response.headersSent) {
+      // Handing it on would print it, with whatever it holds.
+      logger.error(
+        { err: error, method: request.method, code: error.code },
+        'request failed after its answer began',
+      )
+      response.destroy()
+      return
+    }
     const level = error.status >= 500 ? 'error' : 'info'
     logger[level]({ err: error, method: request.method, code: error.code }, 'request failed')
     if (error.code === 'rate_limited' || error.retryAfterMs !== undefined) {

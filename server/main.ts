@@ -1,14 +1,13 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { composeApplication } from './composition.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { createLogger } from './logger.ts'
-import { openDatabase } from './storage/database.ts'
+import { createLogger, type Logger } from './logger.ts'
+import { type Database, openDatabase } from './storage/database.ts'
 import { StorageError } from './storage/storage-error.ts'
 
 /** How long requests in flight may take to finish once the process is told to stop. */
-const drainMs = 10_000
+const drainMs = 9_000
 
 function loadConfig(): Config {
   try {
@@ -20,52 +19,74 @@ function loadConfig(): Config {
   return readConfig(process.env)
 }
 
-async function run(config: Config): Promise<void> {
+/** Resolves with the first signal to stop, even one that comes while the process still starts. */
+function stopSignal(): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
+  return promise
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject)
+  server.listen(port, host, resolve)
+  await promise
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : port
+}
+
+/** Takes no new requests; those under way may end, but not for ever. */
+async function drain(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  server.closeIdleConnections()
+  const force = setTimeout(() => server.closeAllConnections(), drainMs)
+  await promise
+  clearTimeout(force)
+}
+
+async function serve(
+  config: Config,
+  logger: Logger,
+  database: Database,
+  stopped: Promise<string>,
+): Promise<void> {
+  const clientDir = join(import.meta.dirname, clientFolder)
+  const application = composeApplication({ config, database, logger, now: Date.now, clientDir })
+  await application.start()
+  const server = createServer(application.app)
+  try {
+    const port = await listen(server, config)
+    logger.info({ host: config.host, port, publicUrl: config.publicUrl }, 'listening')
+    logger.info({ signal: await stopped }, 'stopping')
+  } finally {
+    await Promise.all([server.listening ? drain(server) : undefined, application.drain()])
+    await application.close()
+  }
+}
+
+async function run(): Promise<void> {
+  const stopped = stopSignal()
+  const config = loadConfig()
   const logger = createLogger(config.logLevel)
   const database = await openDatabase({
     dataDir: config.dataDir,
     logger,
     ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
   })
-  const application = composeApplication({
-    config,
-    database,
-    logger,
-    now: Date.now,
-    clientDir: join(import.meta.dirname, clientFolder),
-  })
-  await application.start()
-  const server = createServer(application.app)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(config.port, config.host, resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  logger.info({ host: config.host, port, publicUrl: config.publicUrl }, 'listening')
-
-  let stopping = false
-  const stop = async (signal: string): Promise<void> => {
-    if (stopping) return
-    stopping = true
-    logger.info({ signal }, 'stopping')
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeIdleConnections()
-    const force = setTimeout(() => server.closeAllConnections(), drainMs)
-    await closed
-    clearTimeout(force)
-    await application.stop()
+  try {
+    await serve(config, logger, database, stopped)
+  } finally {
     await database.close()
-    logger.info('stopped')
-    process.exitCode = 0
   }
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+  logger.info('stopped')
 }
 
 /** The build puts the server into `dist/server` and the page into `dist/client`; from source it is the same build. */
 const clientFolder = import.meta.filename.endsWith('.ts') ? '../dist/client' : '../client'
 
 try {
-  await run(loadConfig())
+  await run()
 } catch (error) {
   const known = error instanceof ConfigError || error instanceof StorageError
   process.stderr.write(`${known ? error.message : String(error instanceof Error ? error.stack : error)}\n`)
@@ -74,5 +95,7 @@ try {
       '\nSee .env.example for what each setting means. `npm run demo` needs none of them.\n',
     )
   }
-  process.exit(1)
+  process.exitCode = 1
 }
+// A connection that somebody else keeps open must not hold the process.
+process.exit()

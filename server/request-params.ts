@@ -12,6 +12,11 @@ export function idParam(request: Request, name: string): string {
   return parsed.data
 }
 
+/** The query's parameters; an empty one counts as absent. */
+export function queryOf(request: Request): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(request.query).filter(([, value]) => value !== ''))
+}
+
 /** @throws {AppError} `validation` without a usable `Idempotency-Key` header */
 export function idempotencyKeyOf(request: Request): string {
   const parsed = idempotencyKey.safeParse(request.get('Idempotency-Key'))

@@ -12,9 +12,18 @@ export {
 /** Ids are the platform's own: loosely checked, since samples vary between 20 characters, ObjectIds and UUIDs. */
 export const platformId = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/, 'not an id'))
 
+/** What no store and no phone can hold: the NUL character, and halves of characters that were cut apart. */
+const storable = z.overwrite((text: string) => text.replaceAll('\u0000', '').toWellFormed())
+
+/** Text that may be empty; kept as typed. */
+export function optionalText(maxLength: number) {
+  return z.string().check(storable, z.maxLength(maxLength))
+}
+
 /** Text of which something is left after trimming; kept as typed. */
 export function requiredText(maxLength: number) {
   return z.string().check(
+    storable,
     z.maxLength(maxLength),
     z.refine((text) => text.trim().length > 0, 'must not be empty'),
   )

@@ -3,7 +3,8 @@ import * as z from 'zod/mini'
 export const roles = ['admin', 'user'] as const
 export type Role = (typeof roles)[number]
 
-export const sessionRequestSchema = z.object({ encryptedData: z.string() })
+/** Whatever is not a text is no user context, and is refused as one that cannot be opened. */
+export const sessionRequestSchema = z.object({ encryptedData: z.catch(z.string(), '') })
 
 export const sessionAnswerSchema = z.object({
   token: z.string(),

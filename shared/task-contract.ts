@@ -1,10 +1,17 @@
 import * as z from 'zod/mini'
-import { instant, noteMaxLength, platformId, requiredText, taskTitleMaxLength } from './field-rules.ts'
+import {
+  instant,
+  noteMaxLength,
+  optionalText,
+  platformId,
+  requiredText,
+  taskTitleMaxLength,
+} from './field-rules.ts'
 
 /** A follow-up as the page sends it; a PUT sends it whole. */
 export const taskInputSchema = z.object({
   title: requiredText(taskTitleMaxLength),
-  body: z.optional(z.string().check(z.maxLength(noteMaxLength))),
+  body: z.optional(optionalText(noteMaxLength)),
   dueDate: instant,
   assignedTo: z.optional(z.nullable(platformId)),
   completed: z.optional(z.boolean()),

@@ -4,7 +4,7 @@ import {
   type ContactListAnswer,
   contactListQuerySchema,
 } from '../../shared/contact-contract.ts'
-import { idParam } from '../request-params.ts'
+import { idParam, queryOf } from '../request-params.ts'
 import { sessionOf } from '../session/authenticate.ts'
 import type { ContactService } from './contact-service.ts'
 
@@ -12,7 +12,7 @@ export function createContactRoutes({ contactService }: { contactService: Contac
   const router = Router()
 
   router.get('/', async (request, response) => {
-    const query = contactListQuerySchema.parse(request.query)
+    const query = contactListQuerySchema.parse(queryOf(request))
     response.json((await contactService.list(sessionOf(response), query)) satisfies ContactListAnswer)
   })
 

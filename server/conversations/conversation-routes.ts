@@ -3,6 +3,7 @@ import {
   type ConversationListAnswer,
   conversationListQuerySchema,
 } from '../../shared/conversation-contract.ts'
+import { queryOf } from '../request-params.ts'
 import { sessionOf } from '../session/authenticate.ts'
 import type { ConversationService } from './conversation-service.ts'
 
@@ -10,7 +11,7 @@ export function createConversationRoutes(parts: { conversationService: Conversat
   const router = Router()
 
   router.get('/', async (request, response) => {
-    const query = conversationListQuerySchema.parse(request.query)
+    const query = conversationListQuerySchema.parse(queryOf(request))
     const answer = await parts.conversationService.list(sessionOf(response), query)
     response.json(answer satisfies ConversationListAnswer)
   })

@@ -1,6 +1,6 @@
 import { Router } from 'express'
 import { type TimelineAnswer, timelineQuerySchema } from '../../shared/timeline-contract.ts'
-import { idParam } from '../request-params.ts'
+import { idParam, queryOf } from '../request-params.ts'
 import { sessionOf } from '../session/authenticate.ts'
 import type { TimelineService } from './timeline-service.ts'
 
@@ -8,7 +8,7 @@ export function createTimelineRoutes({ timelineService }: { timelineService: Tim
   const router = Router()
 
   router.get('/:contactId/timeline', async (request, response) => {
-    const query = timelineQuerySchema.parse(request.query)
+    const query = timelineQuerySchema.parse(queryOf(request))
     const answer = await timelineService.list(sessionOf(response), idParam(request, 'contactId'), query)
     response.json(answer satisfies TimelineAnswer)
   })

@@ -5,6 +5,7 @@ import {
   messageStatuses,
   type SendMessage,
 } from '../../shared/message-contract.ts'
+import type { ErrorCode } from '../../shared/error-contract.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import { AppError } from '../errors.ts'
 import type { PlatformContact } from '../highlevel/contacts-api.ts'
@@ -16,6 +17,19 @@ import type { MessageRepository, NewSend, SendKey, SentMessage } from './message
 
 /** Longer than any request may live: a send still open after it lost its process. */
 const staleAfterMs = 35_000
+
+/** After these the text provably did not leave. */
+const notSent: ReadonlySet<string> = new Set<ErrorCode>([
+  'rejected',
+  'dnd_active',
+  'no_phone',
+  'not_found',
+  'forbidden',
+  'reconnect_required',
+  'location_suspended',
+  'rate_limited',
+  'upstream_unavailable',
+])
 
 export type MessageService = ReturnType<typeof createMessageService>
 
@@ -99,13 +113,12 @@ export function createMessageService(parts: {
     }
   }
 
-  /** A server error does not say whether the text had been taken before it. */
+  /** Only what is known not to have left may be sent again; all else, a server error too, leaves it open. */
   async function submit(locationId: string, sms: SmsFields) {
     try {
       return await conversations.sendSms(locationId, sms)
     } catch (error) {
-      const open = error instanceof AppError && ['outcome_unknown', 'upstream_failed'].includes(error.code)
-      throw open ? outcomeUnknown(error) : error
+      throw error instanceof AppError && notSent.has(error.code) ? error : outcomeUnknown(error)
     }
   }
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { z } from 'zod/mini'
+import * as z from 'zod/mini'
+import type { ErrorCode } from '../../shared/error-contract.ts'
 import { noteSchema, type Note } from '../../shared/note-contract.ts'
 import { contactTagsAnswerSchema, type ContactTagsAnswer } from '../../shared/tag-contract.ts'
-import { taskSchema, type Task } from '../../shared/task-contract.ts'
+import { taskSchema, type Task, type TaskInput } from '../../shared/task-contract.ts'
 import type { WrapUp } from '../../shared/wrap-up-contract.ts'
 import { AppError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
 import type { NoteService } from '../notes/note-service.ts'
 import type { Session } from '../session/session.ts'
 import type { TagService } from '../tags/tag-service.ts'
@@ -24,14 +26,39 @@ type Settle = <T>(run: () => Promise<T>) => Promise<Settled<T>>
 type Part<T> = {
   name: keyof PartStates
   asked: unknown
-  schema: z.ZodMiniType<T>
-  /** What an earlier try whose answer was lost may have made after all. */
-  findTwin?: () => Promise<T | undefined>
   run: () => Promise<T>
+  /** What an earlier try whose outcome nobody knows may have made after all. */
+  findTwin?: (startedAt: number) => Promise<T | undefined>
+  /** What is remembered of a result: no text, since a repeat brings that along. */
+  remember: (result: T) => unknown
+  recall: (remembered: unknown) => T
 }
 
-/** Runs tags, task and note side by side; each is remembered under the key as soon as it has ended. */
-export function createPartRunner({ tagService, taskService, noteService, wrapUpRepository }: WrapUpParts) {
+/** After these the part was provably not done; anything else leaves it open. */
+const notDone: ReadonlySet<string> = new Set<ErrorCode>([
+  'validation',
+  'rejected',
+  'not_found',
+  'forbidden',
+  'reconnect_required',
+  'location_suspended',
+  'rate_limited',
+  'upstream_unavailable',
+])
+
+/** The platform's clock may be behind ours by this much. */
+const clockSkewMs = 2 * 60_000
+
+const rememberedTask = z.omit(taskSchema, { title: true, body: true })
+const rememberedNote = z.omit(noteSchema, { body: true })
+
+/**
+ * Runs tags, task and note side by side. Each is written down as open before it is tried and again when it has ended,
+ * so that a repeat, also after a crash, knows what to look for before it makes anything again.
+ */
+export function createPartRunner(parts: WrapUpParts & { now: () => number; logger: Logger }) {
+  const { tagService, taskService, noteService, wrapUpRepository, now, logger } = parts
+
   return async (
     session: Session,
     contactId: string,
@@ -42,23 +69,35 @@ export function createPartRunner({ tagService, taskService, noteService, wrapUpR
   ) => {
     const once = <T>(part: Part<T>) => settle(() => runOnce(part))
 
-    async function runOnce<T>({ name, asked, schema, findTwin, run }: Part<T>): Promise<T> {
+    async function runOnce<T>(part: Part<T>): Promise<T> {
+      const { name, asked, run, findTwin, remember, recall } = part
       const hash = createHash('sha256').update(JSON.stringify(asked)).digest('base64url')
       const before = known[name]
       if (before?.state === 'done') {
-        if (before.hash === hash) return schema.parse(before.result)
+        if (before.hash === hash) return recall(before.result)
         throw new AppError('conflict', 'This Idempotency-Key was used for something else.')
       }
-      const record = (state: PartState['state'], result?: unknown) =>
-        wrapUpRepository.recordPart(key, name, { hash, state, ...(result === undefined ? {} : { result }) })
+      const open = before?.state === 'unknown' && before.hash === hash ? before : undefined
+      const startedAt = open?.startedAt ?? now()
+      await wrapUpRepository.recordPart(key, name, { hash, state: 'unknown', startedAt })
+      const end = (state: PartState['state'], result?: unknown) =>
+        recordEnd(key, name, { hash, state, startedAt, ...(result === undefined ? {} : { result }) })
       try {
-        const twin = before?.state === 'unknown' && before.hash === hash ? await findTwin?.() : undefined
-        const result = twin ?? (await run())
-        await record('done', result)
+        const result = (open && (await findTwin?.(startedAt))) ?? (await run())
+        await end('done', remember(result))
         return result
       } catch (error) {
-        await record(error instanceof AppError && error.code === 'outcome_unknown' ? 'unknown' : 'failed')
+        if (error instanceof AppError && notDone.has(error.code)) await end('failed')
         throw error
+      }
+    }
+
+    /** What happened stays true when it cannot be written down: the part then stays open. */
+    async function recordEnd(partKey: WrapUpKey, name: keyof PartStates, state: PartState): Promise<void> {
+      try {
+        await wrapUpRepository.recordPart(partKey, name, state)
+      } catch (error) {
+        logger.error({ err: error, locationId: partKey.locationId }, 'a wrap-up part could not be recorded')
       }
     }
 
@@ -69,33 +108,38 @@ export function createPartRunner({ tagService, taskService, noteService, wrapUpR
         : once<ContactTagsAnswer>({
             name: 'tags',
             asked: [addTags, removeTags],
-            schema: contactTagsAnswerSchema,
             run: async () => ({
               tags: await tagService.change(session, contactId, { add: addTags, remove: removeTags }),
             }),
+            remember: (result) => result,
+            recall: (remembered) => contactTagsAnswerSchema.parse(remembered),
           }),
       task &&
         once<Task>({
           name: 'task',
           asked: task,
-          schema: taskSchema,
-          findTwin: async () =>
-            (await taskService.list(session, contactId)).find(
-              (twin) =>
-                twin.title === task.title &&
-                twin.dueDate !== null &&
-                Date.parse(twin.dueDate) === Date.parse(task.dueDate),
-            ),
           run: () => taskService.create(session, contactId, task),
+          // The platform tells no time of making; an open one with the same words and instant is what was asked for.
+          findTwin: async () =>
+            (await taskService.list(session, contactId)).find((twin) => isSameTask(twin, task)),
+          remember: (result) => rememberedTask.parse(result),
+          recall: (remembered) => ({
+            ...rememberedTask.parse(remembered),
+            title: task.title,
+            body: task.body ?? '',
+          }),
         }),
       note &&
         once<Note>({
           name: 'note',
           asked: note,
-          schema: noteSchema,
-          findTwin: async () =>
-            (await noteService.list(session, contactId)).find((twin) => twin.body === note.body),
           run: () => noteService.create(session, contactId, note),
+          findTwin: async (startedAt) =>
+            (await noteService.list(session, contactId)).find(
+              (twin) => twin.body === note.body && Date.parse(twin.at) >= startedAt - clockSkewMs,
+            ),
+          remember: (result) => rememberedNote.parse(result),
+          recall: (remembered) => ({ ...rememberedNote.parse(remembered), body: note.body }),
         }),
     ])
     return {
@@ -104,4 +148,13 @@ export function createPartRunner({ tagService, taskService, noteService, wrapUpR
       ...(notePart ? { note: notePart } : {}),
     }
   }
+}
+
+function isSameTask(twin: Task, asked: TaskInput): boolean {
+  return (
+    !twin.completed &&
+    twin.title === asked.title &&
+    twin.dueDate !== null &&
+    Date.parse(twin.dueDate) === Date.parse(asked.dueDate)
+  )
 }

@@ -8,8 +8,11 @@ export type WrapUpKey = { locationId: string; idempotencyKey: string }
 const partStateSchema = z.object({
   /** Hash of what was asked for: another text under the same key is another wrap-up. */
   hash: z.string(),
+  /** `unknown` from before the try until its end is known. */
   state: z.enum(['done', 'failed', 'unknown']),
-  /** What a done part answered, without any text of a message. */
+  /** Of the first try under this hash, epoch ms. */
+  startedAt: z.number(),
+  /** What a done part answered, without its texts. */
   result: z.unknown().optional(),
 })
 export type PartState = z.infer<typeof partStateSchema>

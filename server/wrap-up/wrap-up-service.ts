@@ -22,6 +22,7 @@ export function createWrapUpService(
     access: ContactAccess
     messageService: MessageService
     wrapUpRepository: WrapUpRepository
+    now: () => number
     pause: (ms: number) => Promise<void>
     logger: Logger
   } & WrapUpParts,

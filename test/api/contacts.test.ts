@@ -67,6 +67,11 @@ describe('contacts', () => {
     expect(listed.every(({ tags }) => tags.includes('vip'))).toBe(true)
   })
 
+  it('When parameters are empty, then they count as absent', async () => {
+    const answer = await rep.get('/contacts?query=&tag=&limit=&cursor=')
+    expect([answer.status, answer.body.contacts.length]).toEqual([200, 25])
+  })
+
   it('When nothing matches, then the list is empty and ends', async () => {
     const answer = await rep.get('/contacts?query=nobody-of-this-name')
     expect(answer.body).toEqual({ contacts: [], nextCursor: null })

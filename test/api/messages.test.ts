@@ -94,6 +94,20 @@ describe('messages', () => {
     expect(textsOf(message)).toHaveLength(taken)
   })
 
+  it('When the process died between sending and recording, then the repeat says unknown and sends nothing', async () => {
+    const key = randomUUID()
+    await send(contact.maya, 'Died in between.', key)
+    await world.database.pool.query(
+      `update message_sends set status = 'sending', result = null where idempotency_key = $1`,
+      [key],
+    )
+    world.clock.advance(40_000)
+    const again = await send(contact.maya, 'Died in between.', key)
+
+    expect([again.status, again.body.error.code]).toEqual([504, 'outcome_unknown'])
+    expect(textsOf('Died in between.')).toHaveLength(1)
+  })
+
   it('When a text was refused before it left, then the same key may send it', async () => {
     const key = randomUUID()
     world.sandbox.faults.add({ method: 'POST', path: '/conversations/messages', times: 1, status: 422 })

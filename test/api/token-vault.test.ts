@@ -51,7 +51,10 @@ describe('tokens', () => {
     const { config, database, clock } = world
     const logger = createLogger('silent')
     const second = composeApplication({ config, database, logger, now: clock.now, clientDir: 'dist' })
-    onTestFinished(() => second.stop())
+    onTestFinished(async () => {
+      await second.drain()
+      await second.close()
+    })
     world.sandbox.tokens.expireAccess()
     world.sandbox.behaviour.refreshReuse = 'revoke'
     const ask = (api: typeof world.api) => api.get('/api/tags').set('Authorization', `Bearer ${token}`)

@@ -126,6 +126,66 @@ describe('wrap-up', () => {
     expect(counts('lost rest')).toEqual({ texts: 1, tags: 1, tasks: 1, notes: 1 })
   })
 
+  it('When the same text was noted before, then a repeat of an unknown note does not take that one for its own', async () => {
+    const body = 'Note of left voicemail'
+    await rep.post(`/contacts/${contact.maya}/notes`).send({ body })
+    world.clock.advance(10 * 60_000)
+    rep = await world.as()
+    const key = randomUUID()
+    world.sandbox.faults.add({ method: 'POST', path: /\/notes$/, times: 1, reset: true })
+    const first = await wrapUp(contact.maya, { note: { body } }, key)
+    const again = await wrapUp(contact.maya, { note: { body } }, key)
+
+    expect(first.body.parts.note).toMatchObject({ ok: false, error: { code: 'outcome_unknown' } })
+    expect(again.body.parts.note).toMatchObject({ ok: true })
+    expect(counts('left voicemail').notes).toBe(2)
+  })
+
+  it('When a server error came after the follow-up was made, then a repeat makes no twin', async () => {
+    const key = randomUUID()
+    world.sandbox.faults.add({ method: 'POST', path: /\/tasks$/, times: 1, loseAnswer: true })
+    await wrapUp(contact.maya, { task: { title: 'Task of error', dueDate } }, key)
+    world.sandbox.faults.add({ method: 'POST', path: /\/tasks$/, times: 1, status: 500 })
+    const again = await wrapUp(contact.maya, { task: { title: 'Task of error', dueDate } }, key)
+    expect(again.body.parts.task).toMatchObject({ ok: true })
+    expect(counts('error').tasks).toBe(1)
+  })
+
+  it('When what was done cannot be written down, then it is still told, and a repeat makes no twin', async () => {
+    const key = randomUUID()
+    await world.database.pool.query(`
+      create function refuse_done() returns trigger language plpgsql as $$ begin
+        if new.parts #>> '{note,state}' = 'done' then raise exception 'refused'; end if; return new; end $$;
+      create trigger refuse_done before update on wrap_ups for each row execute function refuse_done()`)
+    const first = await wrapUp(contact.maya, { note: { body: 'Note of unrecorded' } }, key)
+    await world.database.pool.query('drop trigger refuse_done on wrap_ups; drop function refuse_done')
+    const again = await wrapUp(contact.maya, { note: { body: 'Note of unrecorded' } }, key)
+
+    expect(first.body.parts.note).toMatchObject({ ok: true })
+    expect(again.body.parts.note).toEqual(first.body.parts.note)
+    expect(counts('unrecorded').notes).toBe(1)
+  })
+
+  it('When texts hold what no store can keep, then they arrive without it, once', async () => {
+    const key = randomUUID()
+    const body = {
+      note: { body: 'Note of half\u0000 \ud83d' },
+      task: { title: 'Task of half\u0000 \ud83d', dueDate },
+    }
+    const first = await wrapUp(contact.maya, body, key)
+    const again = await wrapUp(contact.maya, body, key)
+
+    expect(first.body.parts).toMatchObject({ note: { ok: true }, task: { ok: true } })
+    expect(again.body).toEqual(first.body)
+    expect(counts('half \ufffd')).toMatchObject({ notes: 1, tasks: 1 })
+  })
+
+  it('When a wrap-up is remembered, then none of its texts is', async () => {
+    await wrapUp(contact.maya, all('memory'))
+    const { rows } = await world.database.pool.query('select parts::text from wrap_ups')
+    expect(JSON.stringify(rows)).not.toMatch(/(Text|Task|Note) of memory/)
+  })
+
   it('When a failed part is mended under the same key, then the mended one is done', async () => {
     const key = randomUUID()
     world.sandbox.faults.add({ method: 'POST', path: /\/notes$/, times: 1, status: 400 })

@@ -16,7 +16,7 @@ const answerAsParent = (payload: string) => {
 
 async function audit(url: string, userContext: string, form: 'desktop' | 'mobile'): Promise<Figure[]> {
   const browser = await launch({
-    executablePath: await findChromium(),
+    executablePath: findChromium(),
     args: chromiumFlags,
     headless: true,
   })

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { chromium, type Browser } from '@playwright/test'
 import { findChromium } from '../../scripts/chromium.ts'
@@ -28,19 +28,34 @@ const watchForSearchField = () => {
   requestAnimationFrame(look)
 }
 
+export type ParentPage = {
+  origin: string
+  /** What the page answers when a frame asks who is looking. */
+  answer(userContext: string): void
+  close(): void
+}
+
 /** A page of another site around the frame, as the CRM is. */
-async function serveParent(payload: string): Promise<Server> {
-  const html = `<!doctype html><title>Parent</title><iframe id="app" width="1200" height="700"></iframe><script>
-    addEventListener('message', (event) => {
-      if (event.data?.message === 'REQUEST_USER_DATA')
-        event.source.postMessage({ message: 'REQUEST_USER_DATA_RESPONSE', payload: ${JSON.stringify(payload)} }, '*')
-    })
-  </script>`
+export async function serveParentPage(): Promise<ParentPage> {
+  let payload = ''
   const server = createServer((_request, response) => {
-    response.setHeader('Content-Type', 'text/html').end(html)
+    response.setHeader('Content-Type', 'text/html').end(`<!doctype html><title>Parent</title>
+      <iframe id="app" width="1200" height="700"></iframe><script>
+      addEventListener('message', (event) => {
+        if (event.data?.message === 'REQUEST_USER_DATA') event.source.postMessage(
+          { message: 'REQUEST_USER_DATA_RESPONSE', payload: ${JSON.stringify(payload)} }, '*')
+      })</script>`)
   })
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  return server
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done)
+  })
+  return {
+    origin: `http://localhost:${(server.address() as AddressInfo).port}`,
+    answer: (userContext) => {
+      payload = userContext
+    },
+    close: () => server.close(),
+  }
 }
 
 async function openOnce(browser: Browser, parentUrl: string, candidate: Candidate): Promise<number> {
@@ -67,25 +82,21 @@ async function openOnce(browser: Browser, parentUrl: string, candidate: Candidat
 
 /** From the start of the frame's navigation to a usable search field, CPU slowed four times; medians, interleaved. */
 export async function measureOpenTime(
+  parent: ParentPage,
   app: Candidate,
   bare: Candidate,
-  /** Made by the parent page for the app. */
-  userContext: string,
 ): Promise<Figure[]> {
-  const parent = await serveParent(userContext)
-  const parentUrl = `http://localhost:${(parent.address() as AddressInfo).port}/`
-  const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumFlags })
+  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags })
   const times = { app: [] as number[], bare: [] as number[] }
   try {
-    await openOnce(browser, parentUrl, app)
-    await openOnce(browser, parentUrl, bare)
+    await openOnce(browser, parent.origin, app)
+    await openOnce(browser, parent.origin, bare)
     for (let repetition = 0; repetition < repetitions; repetition += 1) {
-      times.bare.push(await openOnce(browser, parentUrl, bare))
-      times.app.push(await openOnce(browser, parentUrl, app))
+      times.bare.push(await openOnce(browser, parent.origin, bare))
+      times.app.push(await openOnce(browser, parent.origin, app))
     }
   } finally {
     await browser.close()
-    parent.close()
   }
   const [appMs, bareMs] = [median(times.app), median(times.bare)]
   return [

@@ -64,6 +64,13 @@ describe('installing from the CRM', () => {
     await expect(page.getByRole('link', { name: 'Install Wrapup' })).toBeVisible()
   })
 
+  test('When the guide is opened, then it leads to the app by itself', async ({ page, view, world }) => {
+    await page.goto(`${world.sandbox.origin}/?guide=1`)
+    await expect(page.getByRole('status').filter({ hasText: 'The demo installs it' })).toBeVisible()
+    await expect(view.contacts.first()).toBeVisible({ timeout: 30_000 })
+    await expect(page.getByText('What to try')).toBeVisible()
+  })
+
   test('When the consent is cancelled, then a page says so and offers to start again', async ({
     page,
     world,

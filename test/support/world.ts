@@ -106,7 +106,8 @@ export async function startWorld(options: WorldOptions = {}) {
       server.close(() => done())
       server.closeAllConnections()
     })
-    await application.stop()
+    await application.drain()
+    await application.close()
     await database.close()
     const secrets = [
       settings['SESSION_SECRET'],

@@ -97,6 +97,7 @@ export function createConsentRoutes(
         user,
         locations,
         chosenLocationId,
+        scopes,
         guide: shellCookie(request, 'guide') === '1',
         ...(problem ? { problem } : {}),
       }),
