@@ -9,7 +9,7 @@ import { build } from 'vite'
 import { createPageRoutes } from '../server/page-routes.ts'
 import { formatFigure, meetsGoal, type Figure } from '../test/bench/bench-report.ts'
 import { measureLighthouse } from '../test/bench/page-lighthouse.ts'
-import { measureOpenTime, serveParentPage } from '../test/bench/page-open-time.ts'
+import { measureOpenTime, scriptsOfOpening, serveParentPage } from '../test/bench/page-open-time.ts'
 import { measurePageWeight } from '../test/bench/page-weight.ts'
 import { createLiveClock } from '../test/support/clock.ts'
 import { startTestDatabaseServer } from '../test/support/database-server.ts'
@@ -51,13 +51,14 @@ async function measure(): Promise<Figure[]> {
     const { userId, locationId } = await world.installed()
     const userContext = world.sandbox.userContext({ userId, locationId })
     parent.answer(userContext)
+    const app = { name: 'Wrapup', warmUrl: `${world.publicUrl}/healthz`, pageUrl: `${world.publicUrl}/` }
     return [
-      ...measurePageWeight(join(root, 'dist/client')),
-      ...(await measureOpenTime(
-        parent,
-        { name: 'Wrapup', warmUrl: `${world.publicUrl}/healthz`, pageUrl: `${world.publicUrl}/` },
-        { name: 'Vue + Pinia + router', warmUrl: `${bare.origin}/healthz`, pageUrl: `${bare.origin}/` },
-      )),
+      ...measurePageWeight(join(root, 'dist/client'), await scriptsOfOpening(parent, app)),
+      ...(await measureOpenTime(parent, app, {
+        name: 'Vue + Pinia + router',
+        warmUrl: `${bare.origin}/healthz`,
+        pageUrl: `${bare.origin}/`,
+      })),
       ...(await measureLighthouse(`${world.publicUrl}/`, userContext)),
     ]
   } finally {

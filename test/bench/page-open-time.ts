@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Browser } from '@playwright/test'
+import { chromium, type Browser, type Frame } from '@playwright/test'
 import { findChromium } from '../../scripts/chromium.ts'
 import { chromiumFlags } from '../support/chromium-flags.ts'
 import { type Figure, median, spread } from './bench-report.ts'
@@ -58,7 +58,13 @@ export async function serveParentPage(): Promise<ParentPage> {
   }
 }
 
-async function openOnce(browser: Browser, parentUrl: string, candidate: Candidate): Promise<number> {
+async function openOnce(
+  browser: Browser,
+  parentUrl: string,
+  candidate: Candidate,
+  /** Looks at the frame before it is closed. */
+  inspect?: (frame: Frame) => Promise<void>,
+): Promise<number> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
   try {
     await context.addInitScript(watchForSearchField)
@@ -74,10 +80,30 @@ async function openOnce(browser: Browser, parentUrl: string, candidate: Candidat
     await element.evaluate((target, url) => target.setAttribute('src', url), candidate.pageUrl)
     await frame.waitForURL(candidate.pageUrl)
     const marked = await frame.waitForSelector('html[data-usable-at]', { state: 'attached' })
+    await inspect?.(frame)
     return Number(await marked.getAttribute('data-usable-at'))
   } finally {
     await context.close()
   }
+}
+
+/** Paths of all scripts that opening the app loads until nothing more is asked for. */
+export async function scriptsOfOpening(parent: ParentPage, app: Candidate): Promise<string[]> {
+  const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags })
+  const scripts = new Set<string>()
+  try {
+    await openOnce(browser, parent.origin, app, async (frame) => {
+      await frame.waitForLoadState('networkidle')
+      await frame.waitForSelector('[role=list] a, [role=list] button, ul li a, ul li button')
+      const names = await frame.evaluate(() =>
+        performance.getEntriesByType('resource').map(({ name }) => name),
+      )
+      for (const name of names) if (name.endsWith('.js')) scripts.add(new URL(name).pathname)
+    })
+  } finally {
+    await browser.close()
+  }
+  return [...scripts]
 }
 
 /** From the start of the frame's navigation to a usable search field, CPU slowed four times; medians, interleaved. */

@@ -63,7 +63,7 @@ describe('finding a contact', () => {
     view,
   }) => {
     await crm.openContact(contact.foreign)
-    await expect(view.alert).toContainText('This contact cannot be shown')
+    await expect(view.heading).toHaveText('This contact cannot be shown')
     await expect(crm.app.getByText('Dolores')).toHaveCount(0)
   })
 
