@@ -35,3 +35,11 @@ export class AppError extends Error {
 export function reconnectRequired(installUrl: string, message: string, cause?: unknown): AppError {
   return new AppError('reconnect_required', message, { cause, details: { installUrl } })
 }
+
+export function locationSuspended(cause?: unknown): AppError {
+  return new AppError(
+    'location_suspended',
+    'This sub-account is not active in the CRM. Wrapup works again as soon as it is.',
+    { cause },
+  )
+}

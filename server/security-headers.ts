@@ -1,6 +1,9 @@
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
 import helmet from 'helmet'
+import { platformId } from '../shared/field-rules.ts'
 import { crmOrigins } from './crm-origins.ts'
+
+const notPages = /^\/(api|webhooks|oauth)(\/|$)/i
 
 /**
  * The page lives in a frame of another site, so who may frame it is said by `frame-ancestors` alone:
@@ -10,7 +13,7 @@ import { crmOrigins } from './crm-origins.ts'
 export function securityHeaders(parts: {
   secure: boolean
   frameAncestors: readonly string[]
-  ancestorsOf: (locationId: string | undefined) => Promise<string[]>
+  ancestorsOf: (locationId: string) => Promise<string[]>
 }): RequestHandler {
   const { secure, frameAncestors, ancestorsOf } = parts
   const base = helmet({
@@ -20,10 +23,20 @@ export function securityHeaders(parts: {
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: secure,
   })
+
+  /** Only the page is embedded. It shows without them rather than not at all, when they cannot be looked up. */
+  async function additional(request: Request): Promise<string[]> {
+    const locationId = platformId.safeParse(request.query['location_id'])
+    if (request.method !== 'GET' || notPages.test(request.path) || !locationId.success) return []
+    try {
+      return await ancestorsOf(locationId.data)
+    } catch {
+      return []
+    }
+  }
+
   return async (request, response, next) => {
-    const locationId =
-      typeof request.query['location_id'] === 'string' ? request.query['location_id'] : undefined
-    const ancestors = ["'self'", ...crmOrigins, ...frameAncestors, ...(await ancestorsOf(locationId))]
+    const ancestors = ["'self'", ...crmOrigins, ...frameAncestors, ...(await additional(request))]
     response.setHeader('Content-Security-Policy', policy(ancestors))
     response.setHeader('Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=()')
     base(request, response, next)

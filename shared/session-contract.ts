@@ -4,7 +4,12 @@ export const roles = ['admin', 'user'] as const
 export type Role = (typeof roles)[number]
 
 /** Whatever is not a text is no user context, and is refused as one that cannot be opened. */
-export const sessionRequestSchema = z.object({ encryptedData: z.catch(z.string(), '') })
+export const sessionRequestSchema = z.object({
+  encryptedData: z.pipe(
+    z.optional(z.unknown()),
+    z.transform((value) => (typeof value === 'string' ? value : '')),
+  ),
+})
 
 export const sessionAnswerSchema = z.object({
   token: z.string(),

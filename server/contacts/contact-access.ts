@@ -27,7 +27,8 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
   /** Reads the contact from the platform. `not_found` for another location's, `forbidden` for a colleague's. */
   async function load(session: Session, contactId: string): Promise<PlatformContact> {
     const contact = await contacts.get(session.locationId, contactId)
-    if (contact.locationId !== session.locationId) {
+    // The location's own token opened it: an answer that does not say where it belongs is this location's.
+    if ((contact.locationId ?? session.locationId) !== session.locationId) {
       throw new AppError('not_found', 'This contact does not exist in this sub-account.')
     }
     if (session.assignedDataOnly && contact.assignedTo !== session.userId) {

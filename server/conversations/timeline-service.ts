@@ -22,6 +22,9 @@ type MessagePage = {
   next: { conversationId: string; lastMessageId: string } | null
 }
 
+/** Of an item without a time: it sorts as the oldest. */
+const timeless = new Date(0).toISOString()
+
 const noMessages: MessagePage = { messages: [], next: null }
 
 export function createTimelineService(parts: {
@@ -53,6 +56,28 @@ export function createTimelineService(parts: {
   }
 
   /**
+   * The cursor comes from outside: a conversation of another contact is not this one's timeline. Where messages do not
+   * say whose they are, their conversation is looked up.
+   */
+  async function ownMessages(
+    session: Session,
+    contactId: string,
+    messages: PlatformMessage[],
+    position: Position | undefined,
+  ): Promise<PlatformMessage[]> {
+    const areAllNamed = messages.every((message) => message.contactId)
+    const ownsConversation =
+      position === undefined ||
+      areAllNamed ||
+      (await conversations.search(session.locationId, { contactId, limit: 20 })).conversations.some(
+        (found) => found.id === position.conversationId && found.contactId === contactId,
+      )
+    return messages.filter((message) =>
+      message.contactId ? message.contactId === contactId : ownsConversation,
+    )
+  }
+
+  /**
    * Messages and notes of a contact, newest first. The platform pages messages and gives notes all at once, so each
    * page of messages takes the notes of its own stretch of time.
    */
@@ -69,8 +94,7 @@ export function createTimelineService(parts: {
         : firstMessages(session, contactId, query.limit),
       contacts.listNotes(session.locationId, contactId),
     ])
-    // The cursor comes from outside: a conversation of another contact is not this one's timeline.
-    const own = page.messages.filter((message) => message.contactId === contactId)
+    const own = await ownMessages(session, contactId, page.messages, position)
     return merge(own, own.length > 0 ? page.next : null, notes, position)
   }
 
@@ -84,7 +108,8 @@ function merge(
   position: Position | undefined,
 ): TimelineAnswer {
   const messageItems = messages.map(toMessageItem)
-  const oldest = messageItems.reduce((least, { at }) => (at < least ? at : least), messageItems[0]?.at ?? '')
+  const times = messages.flatMap(({ dateAdded }) => dateAdded ?? []).sort()
+  const oldest = times[0] ?? position?.notesBefore ?? ''
   const notesInPage = notes
     .map(toNoteItem)
     .filter(({ at }) => (!position || at < position.notesBefore) && (next === null || at >= oldest))
@@ -111,7 +136,7 @@ function toMessageItem(message: PlatformMessage): TimelineItem {
   return {
     kind: 'message',
     id: message.id,
-    at: new Date(message.dateAdded).toISOString(),
+    at: message.dateAdded ?? timeless,
     direction: message.direction ?? 'outbound',
     body: message.body ?? '',
     status: isMessageStatus(message.status) ? message.status : 'unknown',
@@ -125,7 +150,7 @@ function toNoteItem(note: PlatformNote): TimelineItem {
   return {
     kind: 'note',
     id: note.id,
-    at: new Date(note.dateAdded ?? 0).toISOString(),
+    at: note.dateAdded ?? timeless,
     body: note.body ?? '',
     userId: note.userId ?? null,
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HighLevelClient, OwnedCall } from './platform-client.ts'
-import { flag, nothing, text, texts } from './platform-fields.ts'
+import { cautiousFlag, count, flag, instantText, nothing, text, texts } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 
 const version = '2021-07-28'
@@ -9,6 +9,9 @@ const version = '2021-07-28'
 const dndSetting = z
   .object({ status: z.enum(['active', 'inactive', 'permanent']).catch('active'), message: text })
   .nullish()
+  .catch({ status: 'active', message: null })
+
+const customField = z.object({ id: z.string(), value: z.unknown() })
 
 const contactSchema = z.object({
   id: z.string(),
@@ -27,13 +30,13 @@ const contactSchema = z.object({
   source: text,
   assignedTo: text,
   tags: texts,
-  dnd: flag,
+  dnd: cautiousFlag,
   /** Only `get` has it, a search leaves it out. */
-  dndSettings: z.object({ SMS: dndSetting }).nullish(),
-  dateAdded: text,
-  customFields: z.array(z.object({ id: z.string(), value: z.unknown() })).nullish(),
+  dndSettings: z.object({ SMS: dndSetting }).nullish().catch(null),
+  dateAdded: instantText,
+  customFields: z.array(customField).nullish().catch(null),
   /** Where a following search goes on. */
-  searchAfter: z.array(z.unknown()).nullish(),
+  searchAfter: z.array(z.unknown()).nullish().catch(null),
 })
 export type PlatformContact = z.infer<typeof contactSchema>
 
@@ -42,13 +45,20 @@ const taskSchema = z.object({
   title: text,
   body: text,
   assignedTo: text,
-  dueDate: text,
+  /** ISO 8601. */
+  dueDate: instantText,
   completed: flag,
   contactId: text,
 })
 export type PlatformTask = z.infer<typeof taskSchema>
 
-const noteSchema = z.object({ id: z.string(), body: text, userId: text, dateAdded: text, contactId: text })
+const noteSchema = z.object({
+  id: z.string(),
+  body: text,
+  userId: text,
+  dateAdded: instantText,
+  contactId: text,
+})
 export type PlatformNote = z.infer<typeof noteSchema>
 
 export type SearchFilter = { field: string; operator: string; value?: unknown }
@@ -76,9 +86,10 @@ export type NoteFields = { body: string; userId?: string }
 
 const searchAnswer = z.object({
   contacts: z.array(contactSchema).nullish(),
-  total: z.number().nullish(),
+  total: count,
 })
-const tagsAnswer = z.object({ tags: z.array(z.string()) })
+/** All tags of the contact; the platform may leave them out. */
+const tagsAnswer = z.object({ tags: z.array(z.string()).nullish().catch(null) }).catch({ tags: null })
 const taskAnswer = z.object({ task: taskSchema })
 const noteAnswer = z.object({ note: noteSchema })
 
@@ -88,9 +99,26 @@ export type ContactsApi = ReturnType<typeof createContactsApi>
 export function createContactsApi(client: HighLevelClient) {
   function call<Answer>(
     locationId: string,
-    request: Pick<OwnedCall<Answer>, 'method' | 'path' | 'body' | 'answer' | 'effect'>,
+    request: Pick<OwnedCall<Answer>, 'method' | 'path' | 'body' | 'answer' | 'effect' | 'aboutContact'>,
   ): Promise<Answer> {
-    return client.call({ ...request, version, owner: { kind: 'location', locationId }, aboutContact: true })
+    return client.call({ aboutContact: true, ...request, version, owner: { kind: 'location', locationId } })
+  }
+
+  async function get(locationId: string, contactId: string): Promise<PlatformContact> {
+    const path = platformPath`/contacts/${contactId}`
+    const answer = z.object({ contact: contactSchema })
+    return (await call(locationId, { method: 'GET', path, answer })).contact
+  }
+
+  async function changeTags(
+    method: 'POST' | 'DELETE',
+    locationId: string,
+    contactId: string,
+    tags: readonly string[],
+  ): Promise<string[]> {
+    const path = platformPath`/contacts/${contactId}/tags`
+    const { tags: all } = await call(locationId, { method, path, body: { tags }, answer: tagsAnswer })
+    return all ?? (await get(locationId, contactId)).tags ?? []
   }
 
   return {
@@ -103,27 +131,20 @@ export function createContactsApi(client: HighLevelClient) {
         body: { locationId, pageLimit: limit, ...rest },
         answer: searchAnswer,
         effect: 'read',
+        aboutContact: false,
       })
       return { contacts: found.contacts ?? [], total: found.total ?? null }
     },
 
-    async get(locationId: string, contactId: string): Promise<PlatformContact> {
-      const path = platformPath`/contacts/${contactId}`
-      const answer = z.object({ contact: contactSchema })
-      return (await call(locationId, { method: 'GET', path, answer })).contact
-    },
+    get,
 
     /** @returns all tags the contact has now */
-    async addTags(locationId: string, contactId: string, tags: readonly string[]): Promise<string[]> {
-      const path = platformPath`/contacts/${contactId}/tags`
-      return (await call(locationId, { method: 'POST', path, body: { tags }, answer: tagsAnswer })).tags
-    },
+    addTags: (locationId: string, contactId: string, tags: readonly string[]) =>
+      changeTags('POST', locationId, contactId, tags),
 
     /** @returns all tags the contact has now */
-    async removeTags(locationId: string, contactId: string, tags: readonly string[]): Promise<string[]> {
-      const path = platformPath`/contacts/${contactId}/tags`
-      return (await call(locationId, { method: 'DELETE', path, body: { tags }, answer: tagsAnswer })).tags
-    },
+    removeTags: (locationId: string, contactId: string, tags: readonly string[]) =>
+      changeTags('DELETE', locationId, contactId, tags),
 
     async listTasks(locationId: string, contactId: string): Promise<PlatformTask[]> {
       const path = platformPath`/contacts/${contactId}/tasks`

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HighLevelClient } from './platform-client.ts'
-import { epochMs, text, texts } from './platform-fields.ts'
+import { count, epochMs, flag, instantText, text, texts } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 
 const version = '2021-04-15'
@@ -21,7 +21,7 @@ const conversationSchema = z.object({
   lastMessageDate: epochMs,
   lastMessageDirection: direction,
   lastMessageType: text,
-  unreadCount: z.number().nullish(),
+  unreadCount: count,
 })
 export type PlatformConversation = z.infer<typeof conversationSchema>
 
@@ -31,7 +31,7 @@ const messageSchema = z.object({
   conversationId: text,
   locationId: text,
   /** ISO 8601. */
-  dateAdded: z.string(),
+  dateAdded: instantText,
   body: text,
   direction,
   status: text,
@@ -39,13 +39,13 @@ const messageSchema = z.object({
   messageType: text,
   userId: text,
   source: text,
-  attachments: texts,
+  attachments: z.array(z.unknown()).nullish().catch(null),
 })
 export type PlatformMessage = z.infer<typeof messageSchema>
 
 const messagePage = z.object({
   messages: z.array(messageSchema),
-  nextPage: z.boolean().nullish(),
+  nextPage: flag,
   lastMessageId: text,
 })
 
@@ -57,6 +57,16 @@ const messagesAnswer = z.union([
   messagePage,
   z.object({ messages: messagePage }).transform(({ messages }) => messages),
 ])
+
+/** Long texts are answered with the ids of their parts as well; without any id nobody knows what was queued. */
+const sentAnswer = z
+  .object({ conversationId: text, messageId: text, messageIds: texts, status: text })
+  .transform(({ conversationId, messageId, messageIds, status }, context) => {
+    const id = messageId || messageIds?.[0]
+    if (id) return { messageId: id, conversationId: conversationId ?? null, status: status ?? undefined }
+    context.addIssue('no message id')
+    return z.NEVER
+  })
 
 export type ConversationSearch = {
   contactId?: string
@@ -93,9 +103,8 @@ export function createConversationsApi(client: HighLevelClient) {
         query: { locationId, ...search },
         answer: z.object({
           conversations: z.array(conversationSchema).nullish(),
-          total: z.number().nullish(),
+          total: count,
         }),
-        aboutContact: true,
       })
       return { conversations: found.conversations ?? [], total: found.total ?? null }
     },
@@ -122,37 +131,21 @@ export function createConversationsApi(client: HighLevelClient) {
       }
     },
 
-    /** Some answers wrap the message, the published shape does not. */
-    async getMessage(locationId: string, messageId: string): Promise<PlatformMessage> {
-      return client.call({
-        owner: ownerOf(locationId),
-        version,
-        method: 'GET',
-        path: platformPath`/conversations/messages/${messageId}`,
-        answer: z.union([
-          messageSchema,
-          z.object({ message: messageSchema }).transform(({ message }) => message),
-        ]),
-        aboutContact: true,
-      })
-    },
-
     /**
      * Queues a text; an answer means queued, not delivered. The platform knows no idempotency key, so it is repeated
      * only when it provably did not happen.
      * @throws {AppError} `outcome_unknown` when no answer tells
      */
     async sendSms(locationId: string, sms: SmsFields) {
-      const { conversationId, messageId, status } = await client.call({
+      return client.call({
         owner: ownerOf(locationId),
         version,
         method: 'POST',
         path: '/conversations/messages',
         body: { type: 'SMS', ...sms },
-        answer: z.object({ conversationId: text, messageId: z.string(), status: text }),
+        answer: sentAnswer,
         aboutContact: true,
       })
-      return { messageId, conversationId: conversationId ?? null, status: status ?? undefined }
     },
   }
 }

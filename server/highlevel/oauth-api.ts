@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { AppError, reconnectRequired } from '../errors.ts'
-import { locationSuspended, platformWords, toAppError, upstreamFailed } from './platform-errors.ts'
+import { AppError, locationSuspended, reconnectRequired } from '../errors.ts'
+import { inactiveLocation, platformWords, toAppError, upstreamFailed } from './platform-errors.ts'
+import { flag, text, texts } from './platform-fields.ts'
 import type { PlatformAnswer, PlatformHttp } from './platform-http.ts'
 
 const version = '2021-07-28'
@@ -24,7 +25,9 @@ export type TokenGrant = {
 export type InstalledLocation = { id: string; name: string | null }
 export type OAuthApi = ReturnType<typeof createOAuthApi>
 
-const text = z.string().nullish()
+/** What the platform documents; an answer that leaves it out means the same. */
+const usualLifetimeSeconds = 86_399
+const seconds = z.coerce.number().nullish().catch(null)
 
 /** The published casing of the fields changed more than once: both are taken. */
 const grantSchema = z
@@ -33,21 +36,25 @@ const grantSchema = z
     accessToken: text,
     refresh_token: text,
     refreshToken: text,
-    expires_in: z.coerce.number().nullish(),
-    expiresIn: z.coerce.number().nullish(),
+    expires_in: seconds,
+    expiresIn: seconds,
     scope: text,
     userType: text,
     user_type: text,
     companyId: text,
+    company_id: text,
     locationId: text,
+    location_id: text,
     userId: text,
-    approvedLocations: z.array(z.string()).nullish(),
+    user_id: text,
+    approvedLocations: texts,
+    approved_locations: texts,
   })
   .transform((raw, context): TokenGrant => {
     const accessToken = raw.access_token ?? raw.accessToken
-    const locationId = raw.locationId || null
-    const expiresIn = raw.expires_in ?? raw.expiresIn
-    if (!accessToken || !expiresIn) {
+    const locationId = raw.locationId || raw.location_id || null
+    const expiresIn = raw.expires_in || raw.expiresIn || usualLifetimeSeconds
+    if (!accessToken) {
       context.addIssue('no token')
       return z.NEVER
     }
@@ -57,10 +64,10 @@ const grantSchema = z
       expiresInMs: expiresIn * 1000,
       scopes: raw.scope?.split(/\s+/).filter(Boolean) ?? [],
       userType: userTypeOf(raw.userType ?? raw.user_type, locationId),
-      companyId: raw.companyId || null,
+      companyId: raw.companyId || raw.company_id || null,
       locationId,
-      userId: raw.userId || null,
-      approvedLocations: raw.approvedLocations ?? [],
+      userId: raw.userId || raw.user_id || null,
+      approvedLocations: raw.approvedLocations ?? raw.approved_locations ?? [],
     }
   })
 
@@ -70,14 +77,14 @@ function userTypeOf(word: string | null | undefined, locationId: string | null):
 }
 
 const installedLocationsSchema = z.object({
-  locations: z
-    .array(z.object({ _id: text, id: text, name: text, isInstalled: z.boolean().nullish() }))
-    .nullish(),
-  count: z.number().nullish(),
+  locations: z.array(z.object({ _id: text, id: text, name: text, isInstalled: flag })).nullish(),
+  count: z.number().nullish().catch(null),
 })
 
-const inactiveLocation = /location is (not active|inactive)/i
-const wrongClient = /client/i
+const wrongClient = /invalid client|client (id|secret|credentials)/i
+const clientErrors = new Set<unknown>(['invalid_client', 'unauthorized_client'])
+/** OAuth's errors that say nothing of the code or the refresh token. */
+const requestErrors = new Set<unknown>(['invalid_request', 'unsupported_grant_type', 'invalid_scope'])
 
 /**
  * The token endpoints, which need no installation.
@@ -105,7 +112,7 @@ export function createOAuthApi(parts: {
       const answer = await requestToken(fields, 'write')
       if (!isClientError(answer)) return grantOf(answer)
       // The platform looks at the code before it looks at the client.
-      if (wrongClient.test(platformWords(answer.body))) throw clientRefused()
+      if (refusedPart(answer) === 'client') throw clientRefused()
       throw new AppError('rejected', 'The CRM did not accept the authorization code.')
     },
 
@@ -117,9 +124,10 @@ export function createOAuthApi(parts: {
       const fields = { grant_type: 'refresh_token', refresh_token: refreshToken, user_type: userType }
       const answer = await requestToken(fields, 'read')
       if (!isClientError(answer)) return grantOf(answer)
-      const words = platformWords(answer.body)
-      if (inactiveLocation.test(words)) throw locationSuspended()
-      if (wrongClient.test(words)) throw clientRefused()
+      if (inactiveLocation.test(platformWords(answer.body))) throw locationSuspended()
+      const refused = refusedPart(answer)
+      if (refused === 'client') throw clientRefused()
+      if (refused === 'none') throw upstreamFailed()
       throw reconnectRequired(
         installUrl,
         'The connection to the CRM has ended. An admin has to connect again.',
@@ -172,6 +180,20 @@ export function createOAuthApi(parts: {
 }
 
 const isClientError = ({ status }: PlatformAnswer): boolean => status >= 400 && status < 500
+
+/**
+ * What a token request was refused for. The `error` field decides: the words of an ordinary bad grant name the client
+ * as well. `none`: neither is said to be wrong (a firewall, a wrong request), so it may pass.
+ */
+function refusedPart({ status, body }: PlatformAnswer): 'client' | 'grant' | 'none' {
+  const error: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'error') : undefined
+  if (clientErrors.has(error)) return 'client'
+  if (error === 'invalid_grant') return 'grant'
+  if (wrongClient.test(platformWords(body))) return 'client'
+  const isPage = typeof body === 'string' && body.trimStart().startsWith('<')
+  const isAboutGrant = (status === 400 || status === 401) && !requestErrors.has(error) && !isPage
+  return isAboutGrant ? 'grant' : 'none'
+}
 
 /** The marketplace client itself is wrong: a matter of the settings, not of this installation. */
 function clientRefused(): AppError {

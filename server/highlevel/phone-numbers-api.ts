@@ -11,7 +11,7 @@ const phoneNumberSchema = z.object({
   phoneNumber: z.string(),
   friendlyName: text,
   isDefaultNumber: flag,
-  capabilities: z.object({ sms: flag }).nullish(),
+  capabilities: z.object({ sms: flag }).nullish().catch(null),
 })
 export type PlatformPhoneNumber = z.infer<typeof phoneNumberSchema>
 

@@ -42,7 +42,10 @@ export function createHighLevelClient(parts: {
     const token = await withinBudget(tokens.accessToken(owner))
     const first = await sendWith(token)
     if (!isTokenRefused(first)) return first
-    return sendWith(await withinBudget(tokens.replaceRejected(owner, token)))
+    const newer = await withinBudget(tokens.replaceRejected(owner, token))
+    const second = await sendWith(newer)
+    if (isTokenRefused(second)) await tokens.stayedRejected(owner, newer)
+    return second
   }
 
   async function call<Answer>(request: OwnedCall<Answer>): Promise<Answer> {

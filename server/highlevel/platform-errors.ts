@@ -1,4 +1,4 @@
-import { AppError, reconnectRequired } from '../errors.ts'
+import { AppError, locationSuspended, reconnectRequired } from '../errors.ts'
 
 /** What the platform answered when it did not answer with success. */
 export type Refusal = { status: number; body: unknown }
@@ -36,29 +36,24 @@ export function isTokenRefused({ status, body }: Refusal): boolean {
   return !missingRight.test(words) && !wrongVersion.test(words)
 }
 
-const inactiveLocation = /location is (not active|inactive)|inactive location/i
-const dndActive = /\bDND is active|has unsubscribed/i
+export const inactiveLocation = /location is (not active|inactive)|inactive location/i
+const dndActive = /\bDND is (active|enabled)|do[- ]not[- ]disturb|has unsubscribed/i
 const noPhone = /missing phone number|no phone number/i
-/** The assignee of a task: not there is a wrong field, not a missing task. */
-const wrongAssignee = /assign/i
-const notThere = /not found|not exist|no such|invalid (contact|conversation|message|task|note) ?id/i
-
-export function locationSuspended(cause?: unknown): AppError {
-  return new AppError(
-    'location_suspended',
-    'This sub-account is not active in the CRM. Wrapup works again as soon as it is.',
-    { cause },
-  )
-}
+/** The assignee of a task, the sender of a text: not there is a wrong field, not a missing contact. */
+const wrongField = /assign|from ?number/i
+const notThere =
+  /not found|not exist|doesn.?t exist|(could not|couldn.?t|cannot) find|no such|invalid (contact|conversation|message|task|note) ?id/i
 
 function fromBadRequest(words: string): AppError {
-  if (dndActive.test(words)) {
-    return new AppError('dnd_active', 'This contact does not accept texts: do-not-disturb is on for SMS.')
-  }
+  if (dndActive.test(words)) return onDnd()
   if (noPhone.test(words)) return new AppError('no_phone', 'This contact has no phone number.')
   if (inactiveLocation.test(words)) return locationSuspended()
-  if (notThere.test(words) && !wrongAssignee.test(words)) return notFound()
+  if (notThere.test(words) && !wrongField.test(words)) return notFound()
   return new AppError('rejected', 'The CRM did not accept this. Check what was entered and try again.')
+}
+
+function onDnd(): AppError {
+  return new AppError('dnd_active', 'This contact does not accept texts: do-not-disturb is on for SMS.')
 }
 
 function notFound(): AppError {
@@ -79,6 +74,7 @@ export function toAppError(refusal: Refusal, context: RefusalContext): AppError 
   if (status === 401) return fromUnauthorized(words, context.installUrl)
   if (status === 403 && inactiveLocation.test(words)) return locationSuspended()
   if (status === 403 && missingRight.test(words)) return fromUnauthorized(words, context.installUrl)
+  if (status === 403 && dndActive.test(words)) return onDnd()
   if (status === 403 && context.aboutContact) return notFound()
   if (status === 403) return new AppError('forbidden', 'The CRM does not allow this for this sub-account.')
   if (status === 404) return notFound()

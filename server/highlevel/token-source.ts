@@ -7,6 +7,8 @@ export type TokenSource = {
   accessToken(owner: TokenOwner): Promise<string>
   /** A newer token than the one the platform just refused; the same refusal told twice refreshes once. */
   replaceRejected(owner: TokenOwner, rejectedToken: string): Promise<string>
+  /** The newer token was refused as well: another one would fare no better for a while. */
+  stayedRejected(owner: TokenOwner, newerToken: string): Promise<void>
 }
 
 /** A key that tells owners apart. */

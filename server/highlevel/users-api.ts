@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HighLevelClient } from './platform-client.ts'
-import { flag, text, texts } from './platform-fields.ts'
+import { cautiousFlag, count, text, texts } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 import type { TokenOwner } from './token-source.ts'
 
@@ -15,7 +15,7 @@ const userSchema = z.object({
   firstName: text,
   lastName: text,
   email: text,
-  deleted: flag,
+  deleted: cautiousFlag,
   roles: z
     .object({
       /** `agency`, or `account` for a user of locations. */
@@ -24,10 +24,11 @@ const userSchema = z.object({
       role: text,
       locationIds: texts,
       /** An agency's user who is kept to `locationIds`. */
-      restrictSubAccount: flag,
+      restrictSubAccount: cautiousFlag,
     })
-    .nullish(),
-  permissions: z.object({ assignedDataOnly: flag }).nullish(),
+    .nullish()
+    .catch(null),
+  permissions: z.object({ assignedDataOnly: cautiousFlag }).nullish().catch({ assignedDataOnly: true }),
 })
 export type PlatformUser = z.infer<typeof userSchema>
 
@@ -42,9 +43,9 @@ export function createUsersApi(client: HighLevelClient) {
       method: 'GET',
       path: '/users/search',
       query: { companyId, locationId, skip, limit: pageSize },
-      answer: z.object({ users: z.array(userSchema).nullish(), count: z.number().nullish() }),
+      answer: z.object({ users: z.array(userSchema).nullish(), count }),
     })
-    return { users: found.users ?? [], count: found.count ?? null }
+    return { users: found.users ?? [], total: found.count ?? null }
   }
 
   return {
@@ -63,10 +64,10 @@ export function createUsersApi(client: HighLevelClient) {
       const byId = new Map<string, PlatformUser>()
       let skip = 0
       for (let pages = 0; pages < maxPages; pages += 1) {
-        const { users, count } = await page(companyId, locationId, skip)
+        const { users, total } = await page(companyId, locationId, skip)
         for (const user of users) byId.set(user.id, user)
         skip += users.length
-        if (users.length === 0 || (count === null ? users.length < pageSize : skip >= count)) break
+        if (users.length === 0 || (total === null ? users.length < pageSize : skip >= total)) break
       }
       return [...byId.values()]
     },

@@ -35,7 +35,7 @@ const eventSchema = z.object({
 export function createInstallEvents(parts: {
   repository: InstallationRepository
   pending: PendingInstallRepository
-  minting: Pick<LocationMinting, 'mint'>
+  minting: Pick<LocationMinting, 'mint' | 'mintLater'>
 }) {
   const { repository, pending, minting } = parts
 
@@ -55,13 +55,20 @@ export function createInstallEvents(parts: {
     await pending.add(locationId, companyId, at)
     const companies = companyId === null ? await repository.activeCompanyIds(maxCompaniesAsked) : [companyId]
     for (const candidate of companies) {
+      const request = { companyId: candidate, locationId, requestedAt: at.getTime() }
       try {
-        await minting.mint({ companyId: candidate, locationId, requestedAt: at.getTime() })
+        await minting.mint(request)
         return
       } catch (error) {
         if (!isMintRefused(error)) throw error
+        // The event may be ahead of the platform's own books: the company it names is asked again.
+        if (companyId !== null && (await hasToken(companyId))) await minting.mintLater(request)
       }
     }
+  }
+
+  async function hasToken(companyId: string): Promise<boolean> {
+    return (await repository.find({ kind: 'company', companyId }))?.status === 'active'
   }
 
   /** A repeated install over a live one moves its time on, so that an UNINSTALL from before it stays without effect. */

@@ -1,4 +1,4 @@
-import { AppError, reconnectRequired } from '../errors.ts'
+import { AppError, locationSuspended, reconnectRequired } from '../errors.ts'
 import type { InstallationStatus } from './installation-repository.ts'
 
 export function notInstalled(installUrl: string): AppError {
@@ -16,18 +16,10 @@ export function connectionEnded(installUrl: string, cause?: unknown): AppError {
   )
 }
 
-export function suspended(cause?: unknown): AppError {
-  return new AppError(
-    'location_suspended',
-    'This sub-account is not active in the CRM. Wrapup works again as soon as it is.',
-    { cause },
-  )
-}
-
 /** The failure that an installation's state is for whoever wants to use it; none when it is active. */
 export function failureOf(status: InstallationStatus | undefined, installUrl: string): AppError | undefined {
   if (status === 'active') return undefined
-  if (status === 'suspended') return suspended()
+  if (status === 'suspended') return locationSuspended()
   return status === 'reconnect_required' ? connectionEnded(installUrl) : notInstalled(installUrl)
 }
 

@@ -136,8 +136,8 @@ export function createInstallationService(parts: {
   }
 
   /** Additional origin that may embed the app: the white-label domain of the location's agency. */
-  async function frameAncestorsOf(locationId: string | undefined): Promise<string[]> {
-    const row = locationId ? await repository.find({ kind: 'location', locationId }) : undefined
+  async function frameAncestorsOf(locationId: string): Promise<string[]> {
+    const row = await repository.find({ kind: 'location', locationId })
     return row?.whitelabelDomain ? [`https://${row.whitelabelDomain}`] : []
   }
 

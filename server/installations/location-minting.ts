@@ -114,7 +114,7 @@ export function createLocationMinting(parts: {
     }
   }
 
-  return { mint, mintAll }
+  return { mint, mintLater: queueMint, mintAll }
 }
 
 /** Whether the company has no token for the location: the app is not in it, or the connection to it has ended. */

@@ -9,6 +9,8 @@ export type LocationProfile = {
   name: string
   /** IANA zone. */
   timezone: string
+  /** Whose location it is, where anybody said. */
+  companyId: string | null
 }
 export type LocationProfiles = ReturnType<typeof createLocationProfiles>
 
@@ -22,14 +24,21 @@ export function createLocationProfiles(parts: {
   /** When each installation's profile was last read, by this process. */
   const readAt = new Map<string, number>()
 
-  function stored({ locationName, timezone }: Installation): LocationProfile | undefined {
-    return locationName === null || timezone === null ? undefined : { name: locationName, timezone }
+  function stored({ locationName, timezone, companyId }: Installation): LocationProfile | undefined {
+    return locationName === null || timezone === null
+      ? undefined
+      : { name: locationName, timezone, companyId }
   }
 
   async function read(installation: Installation, locationId: string): Promise<LocationProfile> {
     const location = await locations.get(locationId)
-    const profile = { name: location.name?.trim() || 'Sub-account', timezone: usableZone(location.timezone) }
-    await repository.change(installation.id, { locationName: profile.name, timezone: profile.timezone })
+    const { name, ...rest } = {
+      name: location.name?.trim() || 'Sub-account',
+      timezone: usableZone(location.timezone),
+      companyId: installation.companyId ?? (location.companyId || null),
+    }
+    await repository.change(installation.id, { locationName: name, ...rest })
+    const profile = { name, ...rest }
     if (readAt.size >= maxRemembered) readAt.clear()
     readAt.set(installation.id, now())
     return profile

@@ -1,6 +1,7 @@
+import { locationSuspended } from '../errors.ts'
 import type { OAuthApi, TokenGrant } from '../highlevel/oauth-api.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
-import { connectionEnded, hasCode, suspended } from './installation-errors.ts'
+import { connectionEnded, hasCode } from './installation-errors.ts'
 import type { Installation, InstallationRepository } from './installation-repository.ts'
 import type { TokenSealer } from './token-sealer.ts'
 
@@ -67,7 +68,7 @@ export function createTokenRefresher(parts: {
     try {
       return await withCompanyToken(companyId, (token) => oauth.locationToken(token, companyId, locationId))
     } catch (error) {
-      if (hasCode(error, 'location_suspended')) throw suspended(error)
+      if (hasCode(error, 'location_suspended')) throw locationSuspended(error)
       if (hasCode(error, 'forbidden', 'not_found', 'rejected')) throw connectionEnded(installUrl, error)
       throw error
     }

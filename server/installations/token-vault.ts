@@ -15,6 +15,8 @@ const expiryJitterMs = 30_000
 const lastUseMs = 5_000
 /** How often a suspended sub-account is asked whether it is active again. */
 const suspendedProbeMs = 60_000
+/** A new token that was refused at once is not replaced this soon: each refresh spends the pair before. */
+const replaceAgainMs = 30_000
 /** The platform gives the same new pair for the same refresh token for 30 s; all tries must fall within. */
 const refreshBudgetMs = 20_000
 /** Each refresh holds a database connection; companies have their own share, since a location's may wait for one. */
@@ -39,6 +41,8 @@ export function createTokenVault(parts: {
 }): TokenVault {
   const { repository, sealer, installUrl, now, random } = parts
   const refresher = createTokenRefresher({ ...parts, withCompanyToken })
+  /** By installation, the sealed token that was refused although it was new. */
+  const refusedAnew = new Map<string, string>()
   const flights = new Map<string, Promise<string>>()
   const limits = {
     location: createTaskLimit(parallelRefreshes.location),
@@ -62,7 +66,16 @@ export function createTokenVault(parts: {
   async function replaceRejected(owner: TokenOwner, rejectedToken: string): Promise<string> {
     const row = await usable(owner)
     const token = sealer.openAccess(owner, row)
-    return token !== null && token !== rejectedToken ? token : replace(owner, row)
+    if (token !== null && token !== rejectedToken) return token
+    const isNew = (row.refreshedAt?.getTime() ?? -Infinity) + replaceAgainMs > now()
+    if (isNew && refusedAnew.get(row.id) === row.accessToken) throw connectionEnded(installUrl)
+    return replace(owner, row)
+  }
+
+  async function stayedRejected(owner: TokenOwner, newerToken: string): Promise<void> {
+    const row = await repository.find(owner)
+    if (!row || row.accessToken === null || sealer.openAccess(owner, row) !== newerToken) return
+    refusedAnew.set(row.id, row.accessToken)
   }
 
   async function usable(owner: TokenOwner): Promise<Installation> {
@@ -94,9 +107,22 @@ export function createTokenVault(parts: {
       return await call(token)
     } catch (error) {
       if (!hasCode(error, 'reconnect_required')) throw error
-      return call(await replaceRejected(owner, token))
+      return callAgain(owner, call, await replaceRejected(owner, token))
     }
   }
 
-  return { accessToken, replaceRejected, withCompanyToken }
+  async function callAgain<T>(
+    owner: TokenOwner,
+    call: (token: string) => Promise<T>,
+    newer: string,
+  ): Promise<T> {
+    try {
+      return await call(newer)
+    } catch (error) {
+      if (hasCode(error, 'reconnect_required')) await stayedRejected(owner, newer)
+      throw error
+    }
+  }
+
+  return { accessToken, replaceRejected, stayedRejected, withCompanyToken }
 }

@@ -49,7 +49,7 @@ export function createNoteService(parts: {
       contactId: note.contactId ?? contactId,
       body: note.body ?? '',
       userId: note.userId ?? null,
-      at: new Date(note.dateAdded ?? now()).toISOString(),
+      at: note.dateAdded ?? new Date(now()).toISOString(),
     }
   }
 

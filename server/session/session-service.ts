@@ -15,6 +15,9 @@ export type SessionInstallation = {
   timezone: string | null
 }
 
+/** Of the location, as the platform tells it. */
+type LocationProfile = { name: string; timezone: string; companyId: string | null }
+
 export type SessionService = ReturnType<typeof createSessionService>
 
 export function createSessionService<Installation extends SessionInstallation>(parts: {
@@ -24,7 +27,7 @@ export function createSessionService<Installation extends SessionInstallation>(p
   /** Throws `reconnect_required` or `location_suspended` where it is not active. */
   requireActive: (locationId: string) => Promise<Installation>
   /** Asks the platform now and then. */
-  profileOf: (installation: Installation) => Promise<{ name: string; timezone: string }>
+  profileOf: (installation: Installation) => Promise<LocationProfile>
   missingScopes: (granted: readonly string[]) => string[]
   installUrl: string
 }) {
@@ -37,17 +40,18 @@ export function createSessionService<Installation extends SessionInstallation>(p
       throw new AppError('location_required', 'Open Wrapup inside a sub-account, not in the agency view.')
     }
     const installation = await requireActive(locationId)
-    if (installation.companyId !== null && installation.companyId !== companyId) throw foreignLocation()
+    const installedCompanyId = installation.companyId ?? (await profileOf(installation)).companyId
+    if (installedCompanyId !== null && installedCompanyId !== companyId) throw foreignLocation()
     const claims = { userId, companyId, locationId, installationId: installation.id }
-    const access = await userAccess.of(claims)
-    const profile = await profileOf(installation)
+    const access = await userAccess.of({ ...claims, installedCompanyId })
+    const { name, timezone } = await profileOf(installation)
     const { token, expiresAt } = tokens.issue(claims)
     const offersInstall = access.role === 'admin' && missingScopes(installation.scopes).length > 0
     return {
       token,
       expiresAt: expiresAt.toISOString(),
       user: { id: userId, ...access },
-      location: { id: locationId, ...profile },
+      location: { id: locationId, name, timezone },
       ...(offersInstall ? { installUrl } : {}),
     }
   }
@@ -59,9 +63,9 @@ export function createSessionService<Installation extends SessionInstallation>(p
     if (installation.id !== claims.installationId) {
       throw reconnectRequired(installUrl, 'Wrapup was installed anew. Reload the page in your CRM.')
     }
-    const { locationName: name, timezone } = installation
+    const { locationName: name, timezone, companyId: installedCompanyId } = installation
     const [access, profile] = await Promise.all([
-      userAccess.of(claims),
+      userAccess.of({ ...claims, installedCompanyId }),
       name !== null && timezone !== null ? { name, timezone } : profileOf(installation),
     ])
     return toSession(claims, access, profile)

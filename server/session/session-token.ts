@@ -51,7 +51,6 @@ export function createSessionTokens(parts: {
     for (const key of keys) {
       try {
         const options = {
-          algorithms: [algorithm],
           issuer,
           audience,
           clockTimestamp: Math.floor(now() / 1000),

@@ -8,7 +8,15 @@ const maxKept = 10_000
 /** What the platform says of a user in a location. */
 export type UserAccess = { name: string; email: string; role: Role; assignedDataOnly: boolean }
 
-export type UserQuestion = { userId: string; companyId: string; locationId: string; installationId: string }
+export type UserQuestion = {
+  userId: string
+  /** The user's, as the CRM's user context has it. */
+  companyId: string
+  locationId: string
+  installationId: string
+  /** The location's own; null where the platform does not tell. */
+  installedCompanyId: string | null
+}
 
 export type UserAccessSource = ReturnType<typeof createUserAccess>
 
@@ -17,7 +25,7 @@ export type UserAccessSource = ReturnType<typeof createUserAccess>
  * and the CRM's user context carries neither a time nor a MAC.
  */
 export function createUserAccess(parts: {
-  users: Pick<UsersApi, 'get'>
+  users: Pick<UsersApi, 'get' | 'listOfLocation'>
   /** Whether the company has a token of its own. */
   hasCompanyToken: (companyId: string) => Promise<boolean>
   now: () => number
@@ -49,30 +57,45 @@ export function createUserAccess(parts: {
   }
 
   async function findAllowed(question: UserQuestion): Promise<PlatformUser> {
-    const { userId, companyId, locationId } = question
+    const { userId, companyId, locationId, installedCompanyId } = question
     const seen = await askOrRefusal(() => users.get({ kind: 'location', locationId }, userId))
     if (!(seen instanceof AppError)) {
       if (!isUserOf(seen, userId, companyId)) throw noAccess()
       if (seen.roles?.locationIds?.includes(locationId)) return seen
-      if (seen.roles?.type !== 'agency') throw noAccess()
+      if (seen.roles?.type !== 'agency') return listed(seen, question)
     }
-    if (await hasCompanyToken(companyId)) {
+    // Only the location's own company vouches for its people.
+    if (installedCompanyId === companyId && (await hasCompanyToken(companyId))) {
       const ofAgency = await askOrRefusal(() => users.get({ kind: 'company', companyId }, userId))
-      if (ofAgency instanceof AppError) throw noAccess(ofAgency)
+      if (ofAgency instanceof AppError) throw refusalOf(seen, ofAgency)
       if (isUserOf(ofAgency, userId, companyId) && isAgencyUserFor(ofAgency, locationId)) return ofAgency
-      throw noAccess()
+      throw refusalOf(seen)
     }
-    if (seen instanceof AppError) throw seen.code === 'reconnect_required' ? seen : noAccess(seen)
+    if (seen instanceof AppError) throw refusalOf(seen, seen)
     // Without the company's token the platform must name the user's company itself.
     if (seen.companyId === companyId && isAgencyUserFor(seen, locationId)) return seen
+    throw noAccess()
+  }
+
+  /** A user without any list of locations may still be in the location's list of users. */
+  async function listed(seen: PlatformUser, { companyId, locationId }: UserQuestion): Promise<PlatformUser> {
+    if (seen.roles?.locationIds) throw noAccess()
+    const found = await askOrRefusal(() => users.listOfLocation(companyId, locationId))
+    if (found instanceof AppError) throw refusalOf(found, found)
+    if (found.some(({ id, deleted }) => id === seen.id && deleted !== true)) return seen
     throw noAccess()
   }
 
   return { of }
 }
 
+/** A connection that cannot answer who somebody is has to be mended: that comes before "no access". */
+function refusalOf(answer: unknown, cause?: unknown): AppError {
+  return answer instanceof AppError && answer.code === 'reconnect_required' ? answer : noAccess(cause)
+}
+
 /** The refusal, where the platform refuses to tell; what may pass is thrown. */
-async function askOrRefusal(ask: () => Promise<PlatformUser>): Promise<PlatformUser | AppError> {
+async function askOrRefusal<Answer>(ask: () => Promise<Answer>): Promise<Answer | AppError> {
   try {
     return await ask()
   } catch (error) {

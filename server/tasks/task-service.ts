@@ -72,7 +72,7 @@ function toTask(task: PlatformTask, contactId: string): Task {
     contactId: task.contactId ?? contactId,
     title: task.title ?? '',
     body: task.body ?? '',
-    dueDate: task.dueDate ? new Date(task.dueDate).toISOString() : null,
+    dueDate: task.dueDate,
     assignedTo: task.assignedTo || null,
     completed: task.completed ?? false,
   }

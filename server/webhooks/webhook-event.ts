@@ -31,7 +31,8 @@ export type ReadEvent = { event: ReceivedEvent; eventAppId: string | null }
 export function readWebhookEvent(body: Buffer, nowMs: number, fallbackType?: string): ReadEvent | undefined {
   const parsed = envelopeSchema.safeParse(parseJson(body))
   if (!parsed.success) return undefined
-  const { type, appId, webhookId, locationId, companyId, timestamp } = parsed.data
+  const payload = storable(parsed.data)
+  const { type, appId, webhookId, locationId, companyId, timestamp } = payload
   const eventAt = timeOf(timestamp)
   const window = eventAt === null ? String(Math.floor(nowMs / repeatWindowMs)) : ''
   return {
@@ -43,7 +44,7 @@ export function readWebhookEvent(body: Buffer, nowMs: number, fallbackType?: str
       companyId: companyId ?? null,
       eventAt,
       receivedAt: new Date(nowMs),
-      payload: storable(parsed.data),
+      payload,
     },
   }
 }
@@ -60,13 +61,16 @@ function contentKey(body: Buffer, context: string): string {
   return `sha256:${createHash('sha256').update(body).update(context).digest('base64url')}`
 }
 
+/** The database reads no year of more than four digits. */
+const endOfTime = Date.UTC(10_000, 0)
+
 function timeOf(timestamp: string | number | null | undefined): Date | null {
   const time = timestamp === null || timestamp === undefined ? Number.NaN : new Date(timestamp).getTime()
-  return Number.isNaN(time) ? null : new Date(time)
+  return time >= 0 && time < endOfTime ? new Date(time) : null
 }
 
-/** PostgreSQL's jsonb refuses the NUL character and lone surrogates, which JSON allows as escapes. */
-function storable(payload: unknown): unknown {
+/** PostgreSQL refuses the NUL character and lone surrogates, which JSON allows as escapes. */
+function storable<Payload>(payload: Payload): Payload {
   const refused = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
   return JSON.parse(JSON.stringify(payload).replaceAll(refused, '$1\ufffd'))
 }

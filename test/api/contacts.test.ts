@@ -208,6 +208,104 @@ describe('contacts', () => {
     expect(shown.filter(({ kind }) => kind === 'message')).toEqual([])
   })
 
+  const messagesPath = '/conversations/:conversationId/messages'
+  const messagePage = (...messages: object[]) => ({
+    messages: { messages, nextPage: true, lastMessageId: 'last' },
+  })
+
+  it('When fields of messages and notes cannot be read, then the timeline shows what can', async () => {
+    const odd = { status: 5, source: {}, attachments: [{}], messageType: null, userId: 1, direction: 'up' }
+    const messages = messagePage(
+      { id: 'm1', dateAdded: 1_800_000_000_000, body: 'epoch', ...odd },
+      { id: 'm2', dateAdded: 'never', body: 7 },
+      { id: 'm3', body: 'no date' },
+    )
+    const notes = [
+      { id: 'n1', body: 'note', dateAdded: 1_800_000_000_001 },
+      { id: 'n2', dateAdded: {} },
+    ]
+    world.sandbox.faults.add({ path: messagesPath, status: 200, body: messages })
+    world.sandbox.faults.add({
+      method: 'GET',
+      path: '/contacts/:contactId/notes',
+      status: 200,
+      body: { notes },
+    })
+    const answer = await rep.get(`/contacts/${contact.jonas}/timeline`)
+    expect(answer.status).toBe(200)
+    const shown = answer.body.items.map(({ id, at }: { id: string; at: string }) => [id, at])
+    expect(shown).toEqual([
+      ['n1', '2027-01-15T08:00:00.001Z'],
+      ['m1', '2027-01-15T08:00:00.000Z'],
+      ['m2', '1970-01-01T00:00:00.000Z'],
+      ['m3', '1970-01-01T00:00:00.000Z'],
+    ])
+    expect(answer.body.items[1]).toMatchObject({ status: 'unknown', attachmentCount: 1, userId: null })
+  })
+
+  it('When messages do not say whose they are, then those of the contact’s own conversation show', async () => {
+    const { messages, conversations } = world.sandbox.state
+    const page = await rep.get(`/contacts/${contact.jonas}/timeline?limit=5`)
+    const conversation = conversations.find(({ contactId }) => contactId === contact.jonas)
+    const body = messagePage(
+      ...messages
+        .filter(({ conversationId }) => conversationId === conversation?.id)
+        .slice(0, 2)
+        .map(({ id, dateAdded }) => ({ id, dateAdded })),
+    )
+    const messageCount = async (path: string) => {
+      world.sandbox.faults.add({ path: messagesPath, status: 200, body })
+      const shown: { kind: string }[] = (await rep.get(path)).body.items
+      return shown.filter(({ kind }) => kind === 'message').length
+    }
+    const { nextCursor } = page.body
+    expect(await messageCount(`/contacts/${contact.jonas}/timeline`)).toBe(2)
+    expect(await messageCount(`/contacts/${contact.jonas}/timeline?cursor=${nextCursor}`)).toBe(2)
+    expect(await messageCount(`/contacts/${contact.maya}/timeline?cursor=${nextCursor}`)).toBe(0)
+  })
+
+  it('When what is only shown of a contact or conversation cannot be read, then the rest is shown', async () => {
+    const odd = {
+      id: contact.maya,
+      tags: ['vip', 5],
+      source: 3,
+      customFields: {},
+      dndSettings: [],
+      dateAdded: 'x',
+    }
+    const get = { method: 'GET', path: '/contacts/:contactId', status: 200 }
+    world.sandbox.faults.add({ ...get, body: { contact: odd } })
+    const shown = await rep.get(`/contacts/${contact.maya}`)
+    expect(shown.body.contact).toMatchObject({
+      id: contact.maya,
+      tags: ['vip'],
+      source: null,
+      customFields: [],
+    })
+
+    world.sandbox.faults.add({
+      ...get,
+      body: { contact: { ...odd, dnd: 'yes', dndSettings: { SMS: 'on' } } },
+    })
+    const blocked = await rep.get(`/contacts/${contact.maya}`)
+    expect(blocked.body.contact.smsDnd).toMatchObject({ blocked: true })
+
+    const conversation = { id: 'c1', contactId: contact.maya, unreadCount: 'two', lastMessageDate: 9e15 }
+    const body = { conversations: [conversation], total: 'one' }
+    world.sandbox.faults.add({ path: '/conversations/search', status: 200, body })
+    const recent = await rep.get('/conversations')
+    expect(recent.body.conversations).toMatchObject([{ contactId: contact.maya, unreadCount: 0 }])
+  })
+
+  it.each(['/contacts', '/conversations'])(
+    'When the platform does not allow to search %s, then that is forbidden rather than missing',
+    async (path) => {
+      const body = { message: 'The token does not have access to this location.' }
+      world.sandbox.faults.add({ path: `${path}/search`, status: 403, body })
+      expect((await rep.get(path)).body).toMatchObject({ error: { code: 'forbidden' } })
+    },
+  )
+
   it.each([
     '/contacts?limit=0',
     '/contacts?limit=101',

@@ -33,6 +33,52 @@ describe('tags, follow-ups and notes', () => {
     },
   )
 
+  it.each([[{}], [{ tagsAdded: ['new'] }], [{ tags: null }], ['']])(
+    'When the platform answers a change of tags with %j, then the contact is read for its tags',
+    async (body) => {
+      const { tags } = (await rep.get(base)).body.contact
+      world.sandbox.faults.add({ path: '/contacts/:contactId/tags', status: 201, body, times: 2 })
+      const added = await rep.post(`${base}/tags`).send({ tags: ['new'] })
+      expect([added.status, added.body]).toEqual([200, { tags }])
+      const removed = await rep.delete(`${base}/tags`).send({ tags: ['new'] })
+      expect([removed.status, removed.body]).toEqual([200, { tags }])
+    },
+  )
+
+  it.each([
+    ['soon', null],
+    [1_800_000_000_000, '2027-01-15T08:00:00.000Z'],
+    [9e15, null],
+    [{}, null],
+  ])(
+    'When the due date in an answer is %j, then the follow-up was made all the same',
+    async (given, shown) => {
+      const task = { id: 'tskOdd00000000000001', title: 7, dueDate: given, completed: 'no' }
+      world.sandbox.faults.add({
+        method: 'POST',
+        path: '/contacts/:contactId/tasks',
+        status: 201,
+        body: { task },
+      })
+      const answer = await rep.post(`${base}/tasks`).send({ title: 'Odd', dueDate })
+      expect(answer.status).toBe(201)
+      expect(answer.body.task).toMatchObject({ id: task.id, title: '', dueDate: shown, completed: false })
+    },
+  )
+
+  it('When the date in an answer cannot be read, then the note was made all the same', async () => {
+    const note = { id: 'notOdd00000000000001', body: 'Odd', dateAdded: 'once' }
+    world.sandbox.faults.add({
+      method: 'POST',
+      path: '/contacts/:contactId/notes',
+      status: 201,
+      body: { note },
+    })
+    const answer = await rep.post(`${base}/notes`).send({ body: 'Odd' })
+    expect([answer.status, answer.body.note.id]).toEqual([201, note.id])
+    expect(Date.parse(answer.body.note.at)).not.toBeNaN()
+  })
+
   it('When a follow-up is made, changed, completed and deleted, then the platform follows each step', async () => {
     const created = await rep
       .post(`${base}/tasks`)

@@ -188,6 +188,19 @@ describe('hostile input', () => {
     )
   })
 
+  it.each(['%00', '%27%20or%201=1', 'x'.repeat(5000), '%F0%9F%98%80'])(
+    'When the page is asked for location %s, then it shows with the usual origins',
+    async (id) => {
+      for (const path of ['/', '/api/tags', '/healthz', '/webhooks/highlevel', '/oauth/callback']) {
+        expect((await world.api.get(`${path}?location_id=${id}`)).status).toBeLessThan(500)
+      }
+      const page = await world.api.get(`/?location_id=${id}`)
+      expect(page.headers['content-security-policy']).toBe(
+        (await world.api.get('/')).headers['content-security-policy'],
+      )
+    },
+  )
+
   it('When pages and answers are sent, then their headers protect them', async () => {
     const page = await world.api.get('/')
     const policy = String(page.headers['content-security-policy'])

@@ -102,6 +102,36 @@ describe('install of one sub-account', () => {
     expect(later.status).toBe(200)
   })
 
+  it('When the refusal of a code speaks of clients, then it is the code that is bad', async () => {
+    const body = { error: 'invalid_grant', error_description: 'expired, or was issued to another client' }
+    world.sandbox.faults.add({ path: tokenPath, status: 400, body })
+    const answer = await world.sandbox.installFromMarketplace({
+      userId: user.admin,
+      locationIds: [location.main],
+    })
+    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('code is not valid')])
+  })
+
+  it('When the grant is in snake case and without a lifetime, then it is read all the same', async () => {
+    const ids = { location_id: location.main, company_id: company.harbor, user_id: user.admin }
+    const body = { access_token: 'made-up-access', refresh_token: 'made-up-refresh', ...ids }
+    world.sandbox.faults.add({ path: tokenPath, status: 200, body })
+    await world.sandbox.installFromMarketplace({
+      userId: user.admin,
+      locationIds: [location.main],
+      installWebhook: 'none',
+    })
+    const { rows } = await world.database.db.execute(
+      sql`select *, access_expires_at - refreshed_at = interval '86399 s' as usual from installations`,
+    )
+    expect(rows[0]).toMatchObject({
+      location_id: location.main,
+      company_id: company.harbor,
+      installed_by: user.admin,
+      usual: true,
+    })
+  })
+
   it('When it is stored, then no token can be read from the database', async () => {
     await world.installed()
     const { rows } = await world.database.db.execute(sql`select * from installations`)
@@ -158,6 +188,16 @@ describe('install by an agency', () => {
       )
     },
   )
+
+  it('When an INSTALL is ahead of the platform, so that its first token is refused, then it follows by itself', async () => {
+    await installByAgency(location.main)
+    world.sandbox.faults.add({ path: mintPath, status: 400, body: { message: 'App is not installed' } })
+    world.sandbox.installFutureLocation(location.kolkata, { withCompanyId: true })
+    await vi.waitFor(
+      async () => expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(200),
+      10_000,
+    )
+  })
 
   it('When one sub-account cannot be added at once, then the others are in and it follows by itself', async () => {
     world.sandbox.faults.add({

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
@@ -69,11 +70,64 @@ describe('session', () => {
     ],
     ['who was deleted', user.deleted, location.main, {}],
     ['who does not exist', 'usrNobody00000000001', location.main, {}],
-    ['whose id is a path', user.rep, location.main, { companyId: company.foreign }],
+    ['whose context names another company', user.rep, location.main, { companyId: company.foreign }],
   ])('When a user comes %s, then there is no way in', async (_name, userId, locationId, overrides) => {
     const answer = await openAs(userId, locationId, overrides)
     expect(answer.status).toBe(403)
     expect(answer.body).toMatchObject({ error: { code: 'forbidden' } })
+  })
+
+  const asked = (userId: string) => ({ method: 'GET', path: `/users/${userId}` })
+
+  it('When the platform leaves out where a user belongs, then the list of the sub-account tells', async () => {
+    const rolesWithout = (id: string) => ({ ...userOf(id), roles: { type: 'account', role: 'user' } })
+    world.clock.advance(5 * minuteMs)
+    world.sandbox.faults.add({ ...asked(user.rep), status: 200, body: rolesWithout(user.rep) })
+    expect((await openAs(user.rep, location.main)).status).toBe(200)
+    world.sandbox.faults.add({
+      ...asked(user.kolkataAdmin),
+      status: 200,
+      body: rolesWithout(user.kolkataAdmin),
+    })
+    expect((await openAs(user.kolkataAdmin, location.main)).status).toBe(403)
+  })
+
+  it('When the connection lacks the permission to read users, then it says to reconnect, but lets the agency in', async () => {
+    world.clock.advance(5 * minuteMs)
+    const body = { message: 'The token is not authorized for this scope.' }
+    const when = ({ tokenOwner }: { tokenOwner: string | null }) => tokenOwner === `location:${location.main}`
+    for (const userId of [user.rep, user.owner]) {
+      world.sandbox.faults.add({ ...asked(userId), status: 401, body, when })
+    }
+    const refused = await openAs(user.rep, location.main)
+    expect(refused.status).toBe(409)
+    expect(refused.body.error).toMatchObject({
+      code: 'reconnect_required',
+      details: { installUrl: `${world.publicUrl}/oauth/install` },
+    })
+    expect((await openAs(user.owner, location.main)).status).toBe(200)
+  })
+
+  it('When nobody said whose the sub-account is, then another company’s agency cannot vouch for itself', async () => {
+    const owner = { ...userOf(user.owner), id: 'usrForeignOwner00001', companyId: company.foreign }
+    world.sandbox.state.users.push(owner)
+    await world.sandbox.installFromMarketplace({
+      userId: owner.id,
+      companyId: company.foreign,
+      locationIds: [],
+    })
+    await world.database.db.execute(
+      sql`update installations set company_id = null where location_id = ${location.main}`,
+    )
+    const openAsForeign = () => openAs(owner.id, location.main, { companyId: company.foreign })
+    expect((await openAsForeign()).status).toBe(403)
+    world.clock.advance(6 * 60 * minuteMs)
+    expect((await openAsForeign()).status).toBe(403)
+    expect((await openAs(user.owner, location.main)).status).toBe(200)
+    const { rows } = await world.database.db.execute(
+      sql`select company_id from installations where location_id = ${location.main}`,
+    )
+    expect(rows).toEqual([{ company_id: company.harbor }])
   })
 
   it('When there is no sub-account in the context, then one is asked for', async () => {
@@ -111,9 +165,9 @@ describe('session', () => {
   })
 
   it.each([undefined, 5, null, {}])(
-    'When the data is no text (%j), then the request is wrong',
+    'When the data is no text (%j), then it is refused as any other that is no context',
     async (data) => {
-      expect((await open(data)).status).toBe(400)
+      expect((await open(data)).body).toMatchObject({ error: { code: 'unauthenticated' } })
     },
   )
 })

@@ -92,6 +92,54 @@ describe('tokens', () => {
     expect((await tags()).status).toBe(200)
   })
 
+  it.each([
+    ['a firewall', { status: 403, body: '<html>Access denied</html>' }],
+    ['a page', { status: 400, body: '<html>Bad request</html>' }],
+    ['a wrong request', { status: 422, body: { message: ['user_type must be one of the following'] } }],
+    ['a wrong client', { status: 401, body: { error: 'invalid_client', error_description: 'refused' } }],
+  ])('When a refresh is refused for %s, then the tokens are kept and work later', async (_name, refusal) => {
+    await world.installed()
+    const rep = await world.as()
+    world.sandbox.tokens.expireAccess()
+    world.sandbox.faults.add({ path: tokenPath, ...refusal })
+    expect((await rep.get('/tags')).body).toMatchObject({ error: { code: 'upstream_failed' } })
+    expect(await statusOf()).toBe('active')
+    expect((await rep.get('/tags')).status).toBe(200)
+  })
+
+  it('When a bad grant speaks of clients, then it is still the grant that is bad', async () => {
+    await world.installed()
+    const rep = await world.as()
+    world.sandbox.tokens.expireAccess()
+    const body = { error: 'invalid_grant', error_description: 'expired, or was issued to another client' }
+    world.sandbox.faults.add({ path: tokenPath, status: 400, body })
+    expect((await rep.get('/tags')).body).toMatchObject({ error: { code: 'reconnect_required' } })
+    expect(await statusOf()).toBe('reconnect_required')
+  })
+
+  it('When even a new token is refused, then the pair is not spent again and again', async () => {
+    await world.installed()
+    const rep = await world.as()
+    const refusal = {
+      path: /\/locations\/.+\/tags$/,
+      status: 401,
+      body: { message: 'Invalid JWT' },
+      times: 6,
+    }
+    world.sandbox.faults.add(refusal)
+    for (let asked = 0; asked < 3; asked += 1) {
+      expect((await rep.get('/tags')).body).toMatchObject({ error: { code: 'reconnect_required' } })
+    }
+    expect(refreshes()).toHaveLength(1)
+    expect(await statusOf()).toBe('active')
+    world.sandbox.faults.clear()
+    expect((await rep.get('/tags')).status).toBe(200)
+    world.sandbox.faults.add(refusal)
+    world.clock.advance(31_000)
+    await rep.get('/tags')
+    expect(refreshes()).toHaveLength(2)
+  })
+
   it('When the refresh token is refused, then an admin has to connect again, and that mends it', async () => {
     await world.installed()
     const rep = await world.as()

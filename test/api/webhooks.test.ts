@@ -78,6 +78,23 @@ describe('webhooks', () => {
     expect(row?.['payload']).toMatchObject({ body: 'nul \ufffd, half \ufffd, whole 😀, slash \\u0000' })
   })
 
+  it.each(['type', 'locationId', 'companyId', 'webhookId', 'appId'])(
+    'When the %s of an event holds what the database cannot, then the event is taken',
+    async (field) => {
+      const rawBody = JSON.stringify({ ...event('OddEnvelope'), [field]: `\0${field}\ud800` })
+      expect((await world.sandbox.sendWebhook(event('OddEnvelope'), { rawBody })).status).toBe(200)
+    },
+  )
+
+  it.each([-1e14, 1e15, 1e17, '+012345-01-01T00:00:00Z'])(
+    'When an event says that it happened at %j, then it is taken without a time',
+    async (timestamp) => {
+      const type = `OddTime ${timestamp}`
+      expect((await world.sandbox.sendWebhook(event(type, { timestamp }))).status).toBe(200)
+      expect(await rowsOf(type)).toMatchObject([{ event_at: null }])
+    },
+  )
+
   it('When the type or the location is unknown, then it is taken', async () => {
     expect((await world.sandbox.sendWebhook({ type: 'SomethingNew', locationId: 'nowhere' })).status).toBe(
       200,
