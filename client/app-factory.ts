@@ -6,6 +6,7 @@ import type { RouterHistory } from 'vue-router'
 import { apiKey, createApi, createSessionApi } from './api/endpoints.ts'
 import { createHttp, type Transport } from './api/session-http.ts'
 import App from './App.vue'
+import { firstPaint } from './composables/first-paint.ts'
 import type { PlatformContext } from './composables/usePlatformContext.ts'
 import { createWrapupRouter } from './router.ts'
 import { sessionPartsKey, useSessionStore } from './stores/session-store.ts'
@@ -18,9 +19,12 @@ export type WrapupParts = {
   adapter?: AxiosAdapter
 }
 
-/** Loads what talks to the server while the page is drawn: the search field does not wait for it. */
+/** Loads what talks to the server once the page is drawn: the search field does not wait for it. */
 function loadTransport(adapter?: AxiosAdapter): Transport {
-  const load = async () => (await import('./api/http.ts')).createTransport(adapter)
+  const load = async () => {
+    await firstPaint
+    return (await import('./api/http.ts')).createTransport(adapter)
+  }
   let loading: Promise<Transport> | null = load()
   loading.catch(() => {
     loading = null

@@ -14,9 +14,10 @@ const { app } = createWrapupApp({
 })
 app.mount('#app')
 
-/** Once the list is usable, the contact view is fetched so that opening one does not wait for it. */
+/** The first sign of life says that a contact is about to be opened: by then its view is there. */
 function preloadContactView(): void {
   loadContactView().catch(() => undefined)
 }
-if ('requestIdleCallback' in window) window.requestIdleCallback(preloadContactView, { timeout: 3000 })
-else setTimeout(preloadContactView, 1000)
+for (const sign of ['pointermove', 'pointerdown', 'keydown']) {
+  window.addEventListener(sign, preloadContactView, { once: true, passive: true })
+}

@@ -99,7 +99,7 @@ describe('session', () => {
       expect([...names].some((own) => name.includes(own))).toBe(true)
     }
     await crm.openContact(contact.maya, { userId: user.restricted })
-    await expect(view.heading).toHaveText(/^(This contact cannot be shown|The contact could not be loaded)/)
+    await expect(view.heading).toHaveText('This contact cannot be shown')
     await expect(crm.app.getByText('Maya Okafor')).toHaveCount(0)
     await crm.openContact(contact.assigned, { userId: user.restricted })
     await expect(view.heading).toContainText('نور')

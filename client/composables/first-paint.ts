@@ -1,0 +1,13 @@
+/**
+ * Resolves once the page was drawn for the first time: what is not needed for that waits, so that it does not compete
+ * for the processor. A hidden page is not drawn, so it does not wait for long.
+ */
+export const firstPaint: Promise<void> = new Promise((resolve) => {
+  const fallback = setTimeout(resolve, 1000)
+  requestAnimationFrame(() => {
+    setTimeout(() => {
+      clearTimeout(fallback)
+      resolve()
+    })
+  })
+})
