@@ -26,10 +26,10 @@ export const contactScenes: Scene[] = [
     show: async ({ crm, view, sandbox }) => {
       await crm.open()
       await expect(view.contacts.first()).toBeVisible()
-      sandbox.faults.add({ path: /^\/(contacts|conversations)\//, delayMs: 5_000, times: 9 })
-      await view.contacts.first().click()
+      const slow = sandbox.faults.add({ path: /^\/(contacts|conversations)\//, delayMs: 30_000, times: 9 })
+      await view.contacts.nth(4).click()
       await expect(view.heading).toBeVisible()
-      sandbox.faults.clear()
+      await expect.poll(() => slow.hits()).toBeGreaterThan(2)
     },
   },
   {

@@ -41,7 +41,8 @@ async function audit(url: string, userContext: string, form: 'desktop' | 'mobile
         name: `Lighthouse performance (${form})`,
         value: score('performance'),
         unit: '',
-        goal: { atLeast: 95 },
+        // The page lives in a desktop CRM's frame; on an emulated phone over slow 4G the figure informs.
+        ...(form === 'desktop' && { goal: { atLeast: 95 } }),
       },
     ]
   } finally {

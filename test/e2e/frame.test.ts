@@ -90,6 +90,22 @@ describe('on a narrow screen', () => {
     await expect(view.search).toBeVisible()
   })
 
+  test('When the tag field is reached by its shortcut, then it and its offers are above the bar', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.openContact(seedIds.contact.maya)
+    await expect(view.notes.first()).toBeVisible()
+    await expect(view.message).toBeFocused()
+    await page.keyboard.press('Alt+t')
+    await page.keyboard.type('le')
+    const offers = crm.app.getByRole('listbox')
+    await expect(offers).toBeVisible()
+    const [offersBox, barBox] = await Promise.all([offers.boundingBox(), view.wrapUp.boundingBox()])
+    expect(offersBox!.y + offersBox!.height).toBeLessThan(barBox!.y)
+  })
+
   test('When the shortcuts are opened, then they fit', async ({ crm, page, view }) => {
     await crm.open()
     await expect(view.contacts.first()).toBeVisible()
