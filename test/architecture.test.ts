@@ -40,7 +40,7 @@ const isPackage = (to: string) => !/^(shared|server|client|test|scripts)\//.test
 const serverModule = (file: string) => /^server\/([^/]+)\//.exec(file)?.[1]
 const foundations = new Set(['highlevel', 'jobs', 'storage', 'webhooks'])
 /** The doors and the composition see every module. */
-const seesAll = /^server\/(composition|app|main|webhook-handlers|job-handlers)\.ts$/
+const seesAll = /^server\/(([a-z]+-)?composition|surroundings|app|main|webhook-handlers|job-handlers)\.ts$/
 
 type Rule = { name: string; forbids: (edge: Import) => boolean }
 

@@ -1,0 +1,71 @@
+import { createContactsApi } from './highlevel/contacts-api.ts'
+import { createConversationsApi } from './highlevel/conversations-api.ts'
+import { createLocationsApi } from './highlevel/locations-api.ts'
+import { createMarketplaceApi } from './highlevel/marketplace-api.ts'
+import { createOAuthApi } from './highlevel/oauth-api.ts'
+import { createPhoneNumbersApi } from './highlevel/phone-numbers-api.ts'
+import { createHighLevelClient } from './highlevel/platform-client.ts'
+import { type PlatformHttp } from './highlevel/platform-http.ts'
+import { createUsersApi } from './highlevel/users-api.ts'
+import { createCipher } from './installations/cipher.ts'
+import { createInstallEvents } from './installations/install-events.ts'
+import { createInstallationRepository } from './installations/installation-repository.ts'
+import { createInstallationService } from './installations/installation-service.ts'
+import { createLocationMinting } from './installations/location-minting.ts'
+import { createLocationProfiles } from './installations/location-profile.ts'
+import { createPendingInstallRepository } from './installations/pending-install-repository.ts'
+import { createTokenSealer } from './installations/token-sealer.ts'
+import { createTokenVault } from './installations/token-vault.ts'
+import { type JobQueue } from './jobs/job-queue.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type Connection = ReturnType<typeof composeConnection>
+export type Platform = Connection['platform']
+
+/** Installations, their tokens, and the platform's API in their name. */
+export function composeConnection(
+  { config, database, logger, now }: Surroundings,
+  http: PlatformHttp,
+  jobs: JobQueue,
+) {
+  const installUrl = `${config.publicUrl}/oauth/install`
+  const oauth = createOAuthApi({ ...config, http, installUrl })
+  const repository = createInstallationRepository({ db: database.db })
+  const pending = createPendingInstallRepository({ db: database.db })
+  const sealer = createTokenSealer({ cipher: createCipher(config.encryptionKeys), installUrl, now })
+  const vault = createTokenVault({ repository, sealer, oauth, installUrl, now, random: Math.random })
+  const client = createHighLevelClient({ http, tokens: vault, installUrl })
+  const platform = {
+    contacts: createContactsApi(client),
+    conversations: createConversationsApi(client),
+    locations: createLocationsApi(client),
+    users: createUsersApi(client),
+    phoneNumbers: createPhoneNumbersApi(client),
+  }
+  const profiles = createLocationProfiles({ repository, locations: platform.locations, now })
+  const minting = createLocationMinting({
+    repository,
+    pending,
+    sealer,
+    oauth,
+    vault,
+    queueMint: (request) => jobs.send('mint-location', request),
+    queueCompany: (companyId) => jobs.send('install-locations', { companyId }),
+    logger,
+    now,
+  })
+  const installations = createInstallationService({
+    repository,
+    pending,
+    sealer,
+    oauth,
+    marketplace: createMarketplaceApi(client, config),
+    vault,
+    minting,
+    profiles,
+    installUrl,
+    now,
+  })
+  const installEvents = createInstallEvents({ repository, pending, minting })
+  return { installUrl, repository, platform, profiles, minting, installations, installEvents }
+}
