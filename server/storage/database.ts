@@ -3,6 +3,7 @@ import { Pool } from 'pg'
 import type { Logger } from '../logger.ts'
 import { startEmbeddedServer } from './embedded-server.ts'
 import { migrateDatabase } from './migrate.ts'
+import { createNotifications, type Notifications } from './notifications.ts'
 import * as schema from './schema.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -17,6 +18,7 @@ export type Database = {
   db: Db
   pool: Pool
   connectionOptions: ConnectionOptions
+  notifications: Pick<Notifications, 'listen'>
   /** Rejects when the database does not answer. */
   ping(): Promise<void>
   /** Closes all connections and, where the server is the embedded one, stops it. */
@@ -69,7 +71,13 @@ export async function openDatabase({ databaseUrl, dataDir, logger }: DatabasePar
   const server = databaseUrl ? externalServer(databaseUrl) : await startEmbeddedServer({ dataDir, logger })
   const pool = createPool(server.connectionOptions, logger)
   let closing: Promise<void> | undefined
-  const close = () => (closing ??= pool.end().then(() => server.stop()))
+  const notifications = createNotifications({ connectionOptions: server.connectionOptions, logger })
+  const closeAll = async () => {
+    await notifications.close()
+    await pool.end()
+    await server.stop()
+  }
+  const close = () => (closing ??= closeAll())
   try {
     await migrateDatabase(pool)
   } catch (error) {
@@ -80,6 +88,7 @@ export async function openDatabase({ databaseUrl, dataDir, logger }: DatabasePar
     db: drizzle(pool, { schema }),
     pool,
     connectionOptions: server.connectionOptions,
+    notifications,
     ping: async () => {
       await pool.query('select 1')
     },
