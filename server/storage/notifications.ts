@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
+import { Client, type ClientConfig, escapeIdentifier } from 'pg'
 import type { Logger } from '../logger.ts'
 
 const reconnectDelayMs = { first: 100, most: 5_000 }
@@ -16,15 +16,19 @@ export type Notifications = ReturnType<typeof createNotifications>
  * What processes on one database tell each other (LISTEN and NOTIFY), over one connection that comes back by itself.
  * A notification is a hint, never the only record: it is lost to whoever is not connected.
  */
-export function createNotifications(parts: { connectionOptions: pg.ClientConfig; logger: Logger }) {
+export function createNotifications(parts: { connectionOptions: ClientConfig; logger: Logger }) {
   const { connectionOptions, logger } = parts
   const listeners = new Map<string, Set<NotificationListener>>()
   const closed = new AbortController()
-  let client: pg.Client | undefined
+  let client: Client | undefined
   let connecting: Promise<void> | undefined
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ ...connectionOptions, application_name: 'wrapup-notifications' })
+    const next = new Client({
+      ...connectionOptions,
+      application_name: 'wrapup-notifications',
+      keepAlive: true,
+    })
     next.on('notification', ({ channel, payload }) => {
       for (const { notified } of listeners.get(channel) ?? []) notified(payload ?? '')
     })
@@ -36,7 +40,7 @@ export function createNotifications(parts: { connectionOptions: pg.ClientConfig;
     })
     try {
       await next.connect()
-      for (const channel of listeners.keys()) await next.query(`listen ${pg.escapeIdentifier(channel)}`)
+      for (const channel of listeners.keys()) await next.query(`listen ${escapeIdentifier(channel)}`)
     } catch (error) {
       await next.end().catch(() => undefined)
       throw error
@@ -46,7 +50,7 @@ export function createNotifications(parts: { connectionOptions: pg.ClientConfig;
 
   /** Without a connection there is nothing to do: whatever is listened to is subscribed when it comes back. */
   async function subscribe(channel: string): Promise<void> {
-    await client?.query(`listen ${pg.escapeIdentifier(channel)}`)
+    await client?.query(`listen ${escapeIdentifier(channel)}`)
   }
 
   async function reconnect(): Promise<void> {
@@ -54,7 +58,7 @@ export function createNotifications(parts: { connectionOptions: pg.ClientConfig;
       try {
         connecting = connect()
         await connecting
-        for (const each of [...listeners.values()].flatMap((set) => [...set])) each.resumed?.()
+        for (const all of listeners.values()) for (const { resumed } of all) resumed?.()
         return
       } catch (error) {
         logger.warn({ err: error }, 'notifications are not connected, will be tried again')
