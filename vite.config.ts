@@ -6,7 +6,8 @@ const app = `http://127.0.0.1:${appPort}`
 
 export default defineConfig({
   root: 'client',
-  plugins: [vue()],
+  // No component is written with the options API: Vue's part for it stays out of the page.
+  plugins: [vue({ features: { optionsAPI: false } })],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,

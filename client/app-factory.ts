@@ -1,7 +1,6 @@
-import { PiniaColada } from '@pinia/colada'
 import type { AxiosAdapter } from 'axios'
 import { createPinia } from 'pinia'
-import { createApp } from 'vue'
+import { type App as VueApp, createApp } from 'vue'
 import type { RouterHistory } from 'vue-router'
 import { apiKey, createApi, createSessionApi } from './api/endpoints.ts'
 import { createHttp, type Transport } from './api/session-http.ts'
@@ -9,6 +8,7 @@ import App from './App.vue'
 import { firstPaint } from './composables/first-paint.ts'
 import type { PlatformContext } from './composables/usePlatformContext.ts'
 import { createWrapupRouter } from './router.ts'
+import { fetchKey } from './stores/live-store.ts'
 import { sessionPartsKey, useSessionStore } from './stores/session-store.ts'
 
 export type WrapupParts = {
@@ -17,6 +17,8 @@ export type WrapupParts = {
   now: () => number
   /** Another way to the server than the browser's. */
   adapter?: AxiosAdapter
+  /** The same for the event stream. */
+  fetch?: typeof fetch
 }
 
 /** Loads what talks to the server once the page is drawn: the search field does not wait for it. */
@@ -32,20 +34,34 @@ function loadTransport(adapter?: AxiosAdapter): Transport {
   return async (request, token) => (await (loading ??= load()))(request, token)
 }
 
+/** What keeps and re-reads the server's state is loaded with the first view that asks for any: the list does not. */
+function loadQueries(app: VueApp): () => Promise<void> {
+  let loading: Promise<void> | null = null
+  const load = async () => {
+    const { PiniaColada } = await import('@pinia/colada')
+    app.use(PiniaColada, { queryOptions: { refetchOnWindowFocus: false } })
+  }
+  return () =>
+    (loading ??= load().catch((thrown: unknown) => {
+      loading = null
+      throw thrown
+    }))
+}
+
 /** Builds the page; the handshake with the CRM starts here, before anything is drawn. */
-export function createWrapupApp({ platform, history, now, adapter }: WrapupParts) {
+export function createWrapupApp({ platform, history, now, adapter, fetch }: WrapupParts) {
   const app = createApp(App)
   const pinia = createPinia()
   const transport = loadTransport(adapter)
   app.provide(sessionPartsKey, { platform, api: createSessionApi(transport), now })
   app.use(pinia)
-  app.use(PiniaColada, { queryOptions: { refetchOnWindowFocus: false } })
+  if (fetch) app.provide(fetchKey, fetch)
 
   const session = useSessionStore(pinia)
   app.provide(apiKey, createApi(createHttp(transport, session)))
   if (platform.embedded) void session.retry()
 
-  const router = createWrapupRouter(history)
+  const router = createWrapupRouter(history, loadQueries(app))
   app.use(router)
   return { app, router, session }
 }

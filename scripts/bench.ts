@@ -1,76 +1,52 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import vue from '@vitejs/plugin-vue'
-import express from 'express'
-import { build } from 'vite'
-import { createPageRoutes } from '../server/page-routes.ts'
+/**
+ * `npm run bench`: every measure, or those that are named (`npm run bench -- server`, `npm run bench -- webhooks`).
+ * `--quick` only shows that the measures work, `--full` also waits through the platform's real window.
+ */
 import { formatFigure, meetsGoal, type Figure } from '../test/bench/bench-report.ts'
-import { measureLighthouse } from '../test/bench/page-lighthouse.ts'
-import { measureOpenTime, scriptsOfOpening, serveParentPage } from '../test/bench/page-open-time.ts'
-import { measurePageWeight } from '../test/bench/page-weight.ts'
-import { createLiveClock } from '../test/support/clock.ts'
-import { startTestDatabaseServer } from '../test/support/database-server.ts'
-import { startWorld } from '../test/support/world.ts'
+import { type BenchSettings, benchSettings } from '../test/bench/bench-settings.ts'
+import { measureDistantPlatform } from '../test/bench/distant-platform.ts'
+import { measureForwardedCalls } from '../test/bench/forwarded-calls.ts'
+import { measurePacedWrites } from '../test/bench/paced-writes.ts'
+import { measurePage } from '../test/bench/page-bench.ts'
+import { measureRefresh } from '../test/bench/refresh-table.ts'
+import { measureStart } from '../test/bench/start-time.ts'
+import { measureWebhookIntake } from '../test/bench/webhook-intake.ts'
 import { ensureBuild } from './build.ts'
 
-const root = resolve(import.meta.dirname, '..')
-
-async function serveBarePage(outDir: string) {
-  await build({
-    root: join(root, 'test/bench/bare-page'),
-    configFile: false,
-    plugins: [vue()],
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true, modulePreload: { polyfill: false } },
-  })
-  const app = express()
-  app.get('/healthz', (_request, response) => {
-    response.json({ status: 'ok' })
-  })
-  app.use(createPageRoutes({ clientDir: outDir }))
-  const server = createServer(app)
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+const server: Record<string, (settings: BenchSettings) => Promise<Figure[]>> = {
+  calls: measureForwardedCalls,
+  webhooks: measureWebhookIntake,
+  distance: measureDistantPlatform,
+  refresh: measureRefresh,
+  pace: measurePacedWrites,
+  start: measureStart,
 }
+const parts: Record<string, string[]> = { page: ['page'], server: Object.keys(server) }
+const measures: typeof server = { page: measurePage, ...server }
 
-async function measure(): Promise<Figure[]> {
-  const bareDir = await mkdtemp(join(tmpdir(), 'wrapup-bare-'))
-  const databases = await startTestDatabaseServer()
-  const parent = await serveParentPage()
-  const world = await startWorld({
-    seed: 'full',
-    clock: createLiveClock(),
-    databaseServer: databases.server,
-    settings: { FRAME_ANCESTORS: parent.origin },
-  })
-  const bare = await serveBarePage(bareDir)
-  try {
-    const { userId, locationId } = await world.installed()
-    const userContext = world.sandbox.userContext({ userId, locationId })
-    parent.answer(userContext)
-    const app = { name: 'Wrapup', warmUrl: `${world.publicUrl}/healthz`, pageUrl: `${world.publicUrl}/` }
-    return [
-      ...measurePageWeight(join(root, 'dist/client'), await scriptsOfOpening(parent, app)),
-      ...(await measureOpenTime(parent, app, {
-        name: 'Vue + Pinia + router',
-        warmUrl: `${bare.origin}/healthz`,
-        pageUrl: `${bare.origin}/`,
-      })),
-      ...(await measureLighthouse(`${world.publicUrl}/`, userContext)),
-    ]
-  } finally {
-    bare.server.close()
-    parent.close()
-    await world.close()
-    await databases.stop()
-    await rm(bareDir, { recursive: true, force: true })
-  }
+const args = process.argv.slice(2)
+const settings = benchSettings(new Set(args.filter((arg) => arg.startsWith('--'))))
+const named = args.filter((arg) => !arg.startsWith('--')).flatMap((name) => parts[name] ?? [name])
+const unknown = named.filter((name) => !(name in measures))
+if (unknown.length > 0) {
+  console.error(
+    `No such measure: ${unknown.join(', ')}. There are: page, server, ${parts['server']?.join(', ')}.`,
+  )
+  process.exit(2)
 }
 
 await ensureBuild()
-const figures = await measure()
-console.log(figures.map(formatFigure).join('\n'))
-process.exitCode = figures.every(meetsGoal) ? 0 : 1
+let allMet = true
+for (const [name, measure] of Object.entries(measures)) {
+  if (named.length > 0 && !named.includes(name)) continue
+  console.log(name)
+  try {
+    const figures = await measure(settings)
+    console.log(figures.map(formatFigure).join('\n'))
+    allMet &&= figures.every(meetsGoal)
+  } catch (error) {
+    console.error(error)
+    allMet = false
+  }
+}
+process.exit(allMet ? 0 : 1)

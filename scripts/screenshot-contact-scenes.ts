@@ -33,6 +33,32 @@ export const contactScenes: Scene[] = [
     },
   },
   {
+    name: 'new-message',
+    show: async ({ crm, page, view, sandbox }) => {
+      const stream = page.waitForResponse((response) => response.url().endsWith('/api/events'))
+      await crm.openContact(contact.jonas)
+      await stream
+      const messages = view.conversation.getByRole('article')
+      await expect(messages.first()).toBeVisible()
+      const count = await messages.count()
+      await view.conversation.press('Home')
+      await expect.poll(() => messages.count()).toBeGreaterThan(count)
+      sandbox.replyNow(contact.jonas, 'One more thing: do you take cards?')
+      await expect(view.newMessage).toBeVisible()
+    },
+  },
+  {
+    name: 'offline',
+    show: async ({ crm, page, view }) => {
+      await crm.openContact(contact.maya)
+      await expect(view.notes.first()).toBeVisible()
+      await expect(view.conversation.getByRole('article').first()).toBeVisible()
+      await view.message.fill('Thank you for your message. The offer follows today.')
+      await page.context().setOffline(true)
+      await expect(crm.app.getByRole('status').filter({ hasText: 'You are offline' })).toBeVisible()
+    },
+  },
+  {
     name: 'tag-offers',
     show: async ({ crm, view }) => {
       await crm.openContact(contact.maya)

@@ -1,9 +1,11 @@
 import { expect } from '@playwright/test'
+import type { FailedJob } from '../shared/failed-job-contract.ts'
 import { seedIds } from '../test/sandbox/seed/seed-ids.ts'
 import { contactScenes } from './screenshot-contact-scenes.ts'
 import type { Scene } from './screenshot-stage.ts'
 
 const { contact, location, user } = seedIds
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 
 /** Before anything is installed. */
 const firstScenes: Scene[] = [
@@ -101,6 +103,25 @@ const dialogScenes: Scene[] = [
   },
 ]
 
+/** As the server answers once background work was given up; that takes longer than a picture should. */
+const failedJobs: FailedJob[] = [
+  { id: '1', name: 'process-webhook', failedAt: minutesAgo(12), code: 'upstream_unavailable', attempts: 13 },
+  { id: '2', name: 'mint-location', failedAt: minutesAgo(95), code: 'interrupted', attempts: 13 },
+]
+
+const settingsScenes: Scene[] = [
+  {
+    name: 'failed-jobs',
+    show: async ({ crm, page }) => {
+      await page.route('**/api/failed-jobs', (route) => route.fulfill({ json: { failedJobs } }))
+      await crm.open({ userId: user.admin })
+      await crm.app.getByRole('link', { name: 'Settings' }).click()
+      await expect(crm.app.getByRole('list', { name: 'Failed background work' })).toBeVisible()
+      await expect(crm.app.getByRole('button', { name: 'Disconnect' })).toBeVisible()
+    },
+  },
+]
+
 const lastScenes: Scene[] = [
   {
     name: 'reconnect',
@@ -120,5 +141,6 @@ export const scenes: Scene[] = [
   ...listScenes,
   ...contactScenes,
   ...dialogScenes,
+  ...settingsScenes,
   ...lastScenes,
 ]

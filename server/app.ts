@@ -1,10 +1,14 @@
 import express, { type Express, type RequestHandler, type Router } from 'express'
-import { createErrorHandler, notFoundHandler } from './error-handler.ts'
+import { errorHandler, notFoundHandler } from './error-handler.ts'
 import type { Logger } from './logger.ts'
-import { answerInTime, requestContextHandler, requireJson } from './request-pipeline.ts'
+import type { RateLimits } from './rate-limit.ts'
+import { type AnsweredRequest, answerInTime, requestContextHandler, requireJson } from './request-pipeline.ts'
 
 export type AppParts = {
   logger: Logger
+  trustedProxies: number
+  rateLimits: Pick<RateLimits, 'session' | 'oauth'>
+  observeRequest?: ((answered: AnsweredRequest) => void) | undefined
   securityHeaders: RequestHandler
   authenticate: RequestHandler
   healthRoutes: Router
@@ -12,6 +16,9 @@ export type AppParts = {
   oauthRoutes: Router
   sessionRoutes: Router
   installationRoutes: Router
+  eventRoutes: Router
+  auditRoutes: Router
+  failedJobRoutes: Router
   locationRoutes: Router
   conversationRoutes: Router
   /** All of `/api/contacts`. */
@@ -25,22 +32,26 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
+  app.set('trust proxy', parts.trustedProxies)
 
-  app.use(requestContextHandler(parts))
-  app.use(parts.healthRoutes)
+  app.use(requestContextHandler({ ...parts, observe: parts.observeRequest }))
   app.use(parts.securityHeaders)
+  app.use(parts.healthRoutes)
   app.use('/webhooks', parts.webhookRoutes)
-  app.use('/oauth', parts.oauthRoutes)
+  app.use('/oauth', parts.rateLimits.oauth, parts.oauthRoutes)
+  app.use('/api/events', noStore, parts.authenticate, parts.eventRoutes)
   app.use('/api', answerInTime, noStore, requireJson, express.json({ limit: '256kb' }))
-  app.use('/api/session', parts.sessionRoutes)
+  app.use('/api/session', parts.rateLimits.session, parts.sessionRoutes)
   app.use('/api', parts.authenticate)
   app.use('/api/installation', parts.installationRoutes)
+  app.use('/api/audit', parts.auditRoutes)
+  app.use('/api/failed-jobs', parts.failedJobRoutes)
   app.use('/api/conversations', parts.conversationRoutes)
   app.use('/api/contacts', ...parts.contactRoutes)
   app.use('/api', parts.locationRoutes, notFoundHandler)
   app.use(parts.pageRoutes)
   app.use(notFoundHandler)
-  app.use(createErrorHandler(parts.logger))
+  app.use(errorHandler)
   return app
 }
 

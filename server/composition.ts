@@ -1,6 +1,8 @@
 import { createApp } from './app.ts'
 import { isCrmAddress } from './crm-origins.ts'
-import { createHealthRoutes } from './health-routes.ts'
+import { createEventRepository } from './events/event-repository.ts'
+import { createFailedJobRoutes } from './failed-jobs/failed-job-routes.ts'
+import { createPaceRepository } from './highlevel/pace-repository.ts'
 import { createPlatformHttp } from './highlevel/platform-http.ts'
 import { createInstallationRoutes } from './installations/installation-routes.ts'
 import { createOAuthRoutes } from './installations/oauth-routes.ts'
@@ -8,54 +10,93 @@ import { createOAuthStateRepository } from './installations/oauth-state-reposito
 import { createOAuthState } from './installations/oauth-state.ts'
 import { authorizeLink } from './installations/scopes.ts'
 import { createJobHandlers } from './job-handlers.ts'
-import { createJobQueue } from './jobs/job-queue.ts'
+import { createJobQueue, type JobQueue } from './jobs/job-queue.ts'
+import type { Metrics } from './metrics.ts'
 import { createPageRoutes } from './page-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticate } from './session/authenticate.ts'
 import { createSessionRoutes } from './session/session-routes.ts'
-import { createWebhookHandler } from './webhook-handlers.ts'
+import { createConcernCheck, createWebhookHandler } from './webhook-handlers.ts'
 import { createWebhookRepository } from './webhooks/webhook-repository.ts'
 import { createWebhookRoutes } from './webhooks/webhook-routes.ts'
 import { createSignatureCheck } from './webhooks/webhook-signature.ts'
 import { composeConnection } from './connection-composition.ts'
 import { composeContactDomain } from './contact-composition.ts'
+import { composeLive } from './live-composition.ts'
+import { composeOperations } from './operations-composition.ts'
 import { composeSession } from './session-composition.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type Application = {
   app: ReturnType<typeof createApp>
+  /** Where METRICS_PORT is set. */
+  metrics: Metrics | undefined
   /** Opens the queue and starts to work on jobs; the app may serve from then on. */
   start(): Promise<void>
+  /** Queues work from outside of requests. */
+  send: JobQueue['send']
+  /** Holds connections to the platform open from now on, so that no click has to wait for one. */
+  keepWarm(): void
   /** Takes no more jobs and waits for those that run; requests may still be under way. */
   drain(): Promise<void>
   /** Once nothing is under way any more. */
   close(): Promise<void>
 }
 
+/** A text whose answer was lost may take a moment to show in its thread. */
+const settleAfterSeconds = 3
+
 /** Builds every object once and hands each what it needs; the only file that sees all modules. */
 export function composeApplication(surroundings: Surroundings): Application {
   const { config, database, logger, now } = surroundings
-  const http = createPlatformHttp({ baseUrl: config.apiDomain })
-  const jobs = createJobQueue({ connectionOptions: database.connectionOptions, logger })
+  const operations = composeOperations(surroundings)
+  const { metrics, rateLimits } = operations
+  const http = createPlatformHttp({
+    baseUrl: config.apiDomain,
+    paceStore: createPaceRepository(database),
+    onPaceStoreFailure: (error) => logger.warn({ err: error }, 'the common pace cannot be agreed on for now'),
+    observe: metrics?.upstreamCalled,
+  })
+  const jobs = createJobQueue({
+    connectionOptions: database.connectionOptions,
+    db: database.db,
+    logger,
+    runsSchedules: surroundings.runsSchedules,
+  })
   const webhookRepository = createWebhookRepository({ db: database.db })
-  const connection = composeConnection(surroundings, http, jobs)
+  const events = createEventRepository({ db: database.db, now })
+  const connection = composeConnection(surroundings, http, jobs, metrics, events)
   const { installations, minting, installEvents, platform } = connection
   const session = composeSession(surroundings, connection)
+  const live = composeLive(surroundings, { connection, session, jobs, webhookRepository })
+  operations.measure({ budget: http.budget, openStreams: live.openStreams })
 
   const app = createApp({
     logger,
+    trustedProxies: config.trustedProxies,
+    rateLimits,
+    observeRequest: metrics?.requestAnswered,
     securityHeaders: securityHeaders({
       secure: config.publicUrl.startsWith('https:'),
       frameAncestors: config.frameAncestors,
       ancestorsOf: installations.frameAncestorsOf,
     }),
     authenticate: createAuthenticate({ service: session }),
-    healthRoutes: createHealthRoutes(database),
+    healthRoutes: operations.healthRoutes,
+    auditRoutes: operations.auditRoutes,
     webhookRoutes: createWebhookRoutes({
       isSigned: createSignatureCheck({ ed25519: config.webhookEd25519Keys, rsa: config.webhookRsaKey }),
       repository: webhookRepository,
-      queueEvent: (eventId, transaction) => jobs.send('process-webhook', { eventId }, transaction),
+      queueEvent: (event, transaction) => jobs.send('process-webhook', event, { transaction }),
       appId: config.appId,
+      concernsUs: createConcernCheck({
+        isInstalled: async (locationId) => {
+          const row = await connection.repository.findRecent({ kind: 'location', locationId })
+          return row !== undefined && row.status !== 'uninstalled'
+        },
+      }),
+      limitRefused: rateLimits.badWebhooks,
+      observe: metrics?.webhookReceived,
       now,
     }),
     oauthRoutes: createOAuthRoutes({
@@ -70,25 +111,58 @@ export function composeApplication(surroundings: Surroundings): Application {
       logger,
     }),
     sessionRoutes: createSessionRoutes({ service: session }),
-    installationRoutes: createInstallationRoutes({ service: installations }),
-    ...composeContactDomain(surroundings, platform),
+    installationRoutes: createInstallationRoutes({
+      service: {
+        describe: installations.describe,
+        disconnect: (session) =>
+          operations.audited({ session, contactId: null, action: 'installation.disconnect' }, () =>
+            installations.disconnect(session),
+          ),
+      },
+    }),
+    eventRoutes: live.eventRoutes,
+    failedJobRoutes: createFailedJobRoutes({ failedJobs: jobs.failed }),
+    ...composeContactDomain(surroundings, platform, operations.audited, () =>
+      jobs.send('settle-messages', {}, { startAfterSeconds: settleAfterSeconds }),
+    ),
     pageRoutes: createPageRoutes(surroundings),
   })
 
   return {
     app,
+    metrics,
     async start() {
       await jobs.open()
+      await connection.start()
+      await live.start()
       await jobs.work(
         createJobHandlers({
           webhookRepository,
-          handleWebhook: createWebhookHandler({ installs: installEvents }),
+          handleWebhook: createWebhookHandler({ installs: installEvents, ...live }),
           minting,
+          upkeep: connection.upkeep,
+          live: {
+            ...live.live,
+            prune: async () => {
+              await live.live.prune()
+              await operations.pruneAudit()
+            },
+          },
           now,
         }),
       )
+      operations.enter('ready')
     },
-    drain: () => jobs.stop(),
-    close: () => http.close(),
+    send: jobs.send,
+    keepWarm: () => void http.keepWarm(),
+    drain: async () => {
+      operations.enter('stopping')
+      live.close()
+      await Promise.all([jobs.drain(), connection.drain()])
+    },
+    async close() {
+      await jobs.close()
+      await http.close()
+    },
   }
 }

@@ -32,6 +32,8 @@ const publicUrl = z
   }, 'must be an https address (http only on loopback)')
   .transform((text) => text.replace(/\/+$/, ''))
 
+const port = z.coerce.number().int().min(0).max(65_535)
+
 const url = z.string().refine(httpOrigin, 'must be an http or https address')
 
 function pem(name: string) {
@@ -60,7 +62,9 @@ const settingsSchema = z.object({
   WEBHOOK_PUBLIC_KEY: pem('RSA public key').optional(),
   PUBLIC_URL: publicUrl,
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: port.default(3000),
+  METRICS_PORT: port.optional(),
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
   DATABASE_URL: z
     .string()
     .refine(
@@ -117,6 +121,10 @@ function toConfig(settings: z.output<typeof settingsSchema>) {
     redirectUri: `${settings.PUBLIC_URL}/oauth/callback`,
     host: settings.HOST,
     port: settings.PORT,
+    /** Unset: nothing is measured. */
+    metricsPort: settings.METRICS_PORT,
+    /** How many proxies stand before the app and add to `X-Forwarded-For`. */
+    trustedProxies: settings.TRUST_PROXY,
     databaseUrl: settings.DATABASE_URL,
     dataDir: resolve(settings.DATA_DIR),
     sessionSecrets: settings.SESSION_SECRET,

@@ -1,5 +1,7 @@
+import type { EventRepository } from './events/event-repository.ts'
 import { createContactsApi } from './highlevel/contacts-api.ts'
 import { createConversationsApi } from './highlevel/conversations-api.ts'
+import { createLocationTasksApi } from './highlevel/location-tasks-api.ts'
 import { createLocationsApi } from './highlevel/locations-api.ts'
 import { createMarketplaceApi } from './highlevel/marketplace-api.ts'
 import { createOAuthApi } from './highlevel/oauth-api.ts'
@@ -9,14 +11,19 @@ import { type PlatformHttp } from './highlevel/platform-http.ts'
 import { createUsersApi } from './highlevel/users-api.ts'
 import { createCipher } from './installations/cipher.ts'
 import { createInstallEvents } from './installations/install-events.ts'
-import { createInstallationRepository } from './installations/installation-repository.ts'
+import { createInstallationCache } from './installations/installation-cache.ts'
+import { createInstallationRepository, installationChannel } from './installations/installation-repository.ts'
 import { createInstallationService } from './installations/installation-service.ts'
+import { createInstallationUpkeep } from './installations/installation-upkeep.ts'
+import { createInstallationWatch } from './installations/installation-watch.ts'
 import { createLocationMinting } from './installations/location-minting.ts'
 import { createLocationProfiles } from './installations/location-profile.ts'
 import { createPendingInstallRepository } from './installations/pending-install-repository.ts'
 import { createTokenSealer } from './installations/token-sealer.ts'
 import { createTokenVault } from './installations/token-vault.ts'
+import { createUpkeepRepository } from './installations/upkeep-repository.ts'
 import { type JobQueue } from './jobs/job-queue.ts'
+import type { Metrics } from './metrics.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type Connection = ReturnType<typeof composeConnection>
@@ -27,13 +34,34 @@ export function composeConnection(
   { config, database, logger, now }: Surroundings,
   http: PlatformHttp,
   jobs: JobQueue,
+  metrics: Metrics | undefined,
+  events: Pick<EventRepository, 'append'>,
 ) {
   const installUrl = `${config.publicUrl}/oauth/install`
   const oauth = createOAuthApi({ ...config, http, installUrl })
-  const repository = createInstallationRepository({ db: database.db })
+  const cache = createInstallationCache()
+  const repository = createInstallationRepository({
+    db: database.db,
+    cache,
+    statusChanged: ({ id, locationId, status, at }, transaction) =>
+      events.append(
+        locationId,
+        { type: 'installation', contactId: null, at: at.toISOString() },
+        `installation:${id}:${status}:${at.getTime()}`,
+        transaction,
+      ),
+  })
   const pending = createPendingInstallRepository({ db: database.db })
   const sealer = createTokenSealer({ cipher: createCipher(config.encryptionKeys), installUrl, now })
-  const vault = createTokenVault({ repository, sealer, oauth, installUrl, now, random: Math.random })
+  const vault = createTokenVault({
+    repository,
+    sealer,
+    oauth,
+    installUrl,
+    logger,
+    now,
+    ...(metrics ? { observe: metrics.tokenRefreshed } : {}),
+  })
   const client = createHighLevelClient({ http, tokens: vault, installUrl })
   const platform = {
     contacts: createContactsApi(client),
@@ -41,6 +69,7 @@ export function composeConnection(
     locations: createLocationsApi(client),
     users: createUsersApi(client),
     phoneNumbers: createPhoneNumbersApi(client),
+    locationTasks: createLocationTasksApi(client),
   }
   const profiles = createLocationProfiles({ repository, locations: platform.locations, now })
   const minting = createLocationMinting({
@@ -67,5 +96,35 @@ export function composeConnection(
     now,
   })
   const installEvents = createInstallEvents({ repository, pending, minting })
-  return { installUrl, repository, platform, profiles, minting, installations, installEvents }
+  const upkeep = createInstallationUpkeep({
+    repository: createUpkeepRepository({ db: database.db, cache }),
+    vault,
+    sealer,
+    logger,
+    now,
+  })
+  const watch = createInstallationWatch({ upkeep, logger })
+
+  return {
+    installUrl,
+    repository,
+    platform,
+    profiles,
+    minting,
+    installations,
+    installEvents,
+    upkeep,
+    async start(): Promise<void> {
+      await database.notifications.listen(installationChannel, {
+        notified: cache.forget,
+        resumed: cache.forgetAll,
+      })
+      watch.start()
+    },
+    /** Begun refreshes are ended: a pair that was handed out is stored. */
+    async drain(): Promise<void> {
+      await watch.stop()
+      await vault.idle()
+    },
+  }
 }

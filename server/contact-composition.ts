@@ -1,3 +1,4 @@
+import type { Audited } from './audit/audit-log.ts'
 import { createContactAccess } from './contacts/contact-access.ts'
 import { createContactRoutes } from './contacts/contact-routes.ts'
 import { createContactService } from './contacts/contact-service.ts'
@@ -24,23 +25,32 @@ import type { Platform } from './connection-composition.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Everything about a contact: what the page shows and does. */
-export function composeContactDomain({ database: { db }, logger, now }: Surroundings, platform: Platform) {
+export function composeContactDomain(
+  { database: { db }, logger, now }: Surroundings,
+  platform: Platform,
+  audited: Audited,
+  /** Looks a little later what became of texts whose outcome is unknown. */
+  settleSoon: () => Promise<void>,
+) {
   const access = createContactAccess({ contacts: platform.contacts, now })
   const pause = (ms: number) => withinBudget(new Promise<void>((resolve) => setTimeout(resolve, ms)))
   const contactService = createContactService({ contacts: platform.contacts, access })
-  const tagService = createTagService({ contacts: platform.contacts, access })
-  const taskService = createTaskService({ contacts: platform.contacts, access })
-  const noteService = createNoteService({ contacts: platform.contacts, access, now })
+  const tagService = createTagService({ contacts: platform.contacts, access, audited })
+  const taskService = createTaskService({ contacts: platform.contacts, access, audited })
+  const noteService = createNoteService({ contacts: platform.contacts, access, audited, now })
   const messageService = createMessageService({
     conversations: platform.conversations,
     messageRepository: createMessageRepository({ db, now }),
     access,
+    audited,
+    settleSoon,
     now,
     pause,
     logger,
   })
   const wrapUpService = createWrapUpService({
     access,
+    audited,
     messageService,
     tagService,
     taskService,

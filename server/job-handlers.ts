@@ -10,9 +10,16 @@ export function createJobHandlers(parts: {
     mint: (request: JobMap['mint-location']) => Promise<void>
     mintAll: (companyId: string, approvedLocations: readonly string[]) => Promise<unknown>
   }
+  upkeep: { refreshIdle: () => Promise<void> }
+  live: {
+    settleMessages: () => Promise<void>
+    sweepDue: () => Promise<void>
+    sweep: (locationId: string) => Promise<void>
+    prune: () => Promise<void>
+  }
   now: () => number
 }): JobHandlers {
-  const { webhookRepository, handleWebhook, minting, now } = parts
+  const { webhookRepository, handleWebhook, minting, upkeep, live, now } = parts
   return {
     'process-webhook': async ({ eventId }) => {
       const event = await webhookRepository.find(eventId)
@@ -24,5 +31,10 @@ export function createJobHandlers(parts: {
     'install-locations': async ({ companyId }) => {
       await minting.mintAll(companyId, [])
     },
+    'refresh-idle-installations': () => upkeep.refreshIdle(),
+    'settle-messages': () => live.settleMessages(),
+    'sweep-locations': () => live.sweepDue(),
+    'sweep-location': ({ locationId }) => live.sweep(locationId),
+    'prune-ledgers': () => live.prune(),
   }
 }

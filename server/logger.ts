@@ -24,6 +24,28 @@ function safeError(error: unknown): unknown {
   }
 }
 
+/** What carries such a name is never written, wherever it stands in a line: a second net below those who log. */
+const secretNames = new Set(
+  (
+    'authorization cookie headers body text payload phone email signature encryptedData connectionString ' +
+    'token accessToken refreshToken access_token refresh_token secret clientSecret client_secret password'
+  ).split(' '),
+)
+
+/** pino's own `redact` does the same at twenty times the cost of the line. */
+function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      secretNames.has(name) ? '[redacted]' : isPlainObject(value) ? withoutSecrets(value) : value,
+    ]),
+  )
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
 /** Structured logs (JSON lines on stdout); each carries the id of the request it belongs to. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -31,6 +53,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { log: withoutSecrets },
       serializers: { err: safeError, error: safeError },
       mixin: () => {
         const requestId = currentContext()?.requestId

@@ -2,7 +2,10 @@ import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { composeApplication } from './composition.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
+import { listen } from './http-listener.ts'
 import { createLogger, type Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { type MetricsServer, startMetricsServer } from './metrics-server.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { StorageError } from './storage/storage-error.ts'
 
@@ -26,15 +29,6 @@ function stopSignal(): Promise<string> {
   return promise
 }
 
-async function listen(server: Server, { host, port }: Config): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(port, host, resolve)
-  await promise
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : port
-}
-
 /** Takes no new requests; those under way may end, but not for ever. */
 async function drain(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -45,6 +39,13 @@ async function drain(server: Server): Promise<void> {
   clearTimeout(force)
 }
 
+async function serveMetrics(metrics: Metrics | undefined, config: Config, logger: Logger) {
+  if (!metrics || config.metricsPort === undefined) return undefined
+  const started = await startMetricsServer({ metrics, host: config.host, port: config.metricsPort, logger })
+  logger.info({ host: config.host, port: started.port }, 'metrics')
+  return started
+}
+
 async function serve(
   config: Config,
   logger: Logger,
@@ -52,16 +53,27 @@ async function serve(
   stopped: Promise<string>,
 ): Promise<void> {
   const clientDir = join(import.meta.dirname, clientFolder)
-  const application = composeApplication({ config, database, logger, now: Date.now, clientDir })
+  const application = composeApplication({
+    config,
+    database,
+    logger,
+    now: Date.now,
+    clientDir,
+    runsSchedules: true,
+  })
   await application.start()
   const server = createServer(application.app)
+  let metricsServer: MetricsServer | undefined
   try {
-    const port = await listen(server, config)
+    metricsServer = await serveMetrics(application.metrics, config, logger)
+    const port = await listen(server, config.host, config.port)
     logger.info({ host: config.host, port, publicUrl: config.publicUrl }, 'listening')
+    application.keepWarm()
     logger.info({ signal: await stopped }, 'stopping')
   } finally {
     await Promise.all([server.listening ? drain(server) : undefined, application.drain()])
     await application.close()
+    await metricsServer?.close()
   }
 }
 

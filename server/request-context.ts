@@ -5,6 +5,8 @@ export type RequestContext = {
   requestId: string
   /** By when its work must be done, on the clock of `performance.now()`: a wall clock may jump. */
   deadlineAt: number
+  /** Whether a person waits for it, or nobody: people's calls go first. */
+  priority: 'person' | 'background'
 }
 
 const storage = new AsyncLocalStorage<RequestContext>()

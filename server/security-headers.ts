@@ -3,7 +3,7 @@ import helmet from 'helmet'
 import { platformId } from '../shared/field-rules.ts'
 import { crmOrigins } from './crm-origins.ts'
 
-const notPages = /^\/(api|webhooks|oauth)(\/|$)/i
+const notPages = /^\/(api|webhooks|oauth|healthz|readyz)(\/|$)/i
 
 /**
  * The page lives in a frame of another site, so who may frame it is said by `frame-ancestors` alone:

@@ -8,18 +8,20 @@ import type { Surroundings } from './surroundings.ts'
 /** Who asks, and what they may do. */
 export function composeSession({ config, now }: Surroundings, connection: Connection) {
   const { installUrl, repository, platform, profiles, installations } = connection
-  return createSessionService({
+  const userAccess = createUserAccess({
+    users: platform.users,
+    hasCompanyToken: async (companyId) =>
+      (await repository.find({ kind: 'company', companyId }))?.status === 'active',
+    now,
+  })
+  const service = createSessionService({
     ssoKeys: config.ssoKeys,
     tokens: createSessionTokens({ secrets: config.sessionSecrets, issuer: config.publicUrl, now }),
-    userAccess: createUserAccess({
-      users: platform.users,
-      hasCompanyToken: async (companyId) =>
-        (await repository.find({ kind: 'company', companyId }))?.status === 'active',
-      now,
-    }),
+    userAccess,
     requireActive: installations.requireActive,
     profileOf: profiles.of,
     missingScopes,
     installUrl,
   })
+  return { ...service, forgetUser: userAccess.forget }
 }

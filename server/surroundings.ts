@@ -11,4 +11,6 @@ export type Surroundings = {
   now: () => number
   /** Folder of the built page. */
   clientDir: string
+  /** Whether jobs come by the clock. */
+  runsSchedules: boolean
 }

@@ -1,6 +1,7 @@
 import { inject, type InjectionKey } from 'vue'
 import type { ContactAnswer, ContactListAnswer } from '../../shared/contact-contract.ts'
 import type { ConversationListAnswer } from '../../shared/conversation-contract.ts'
+import type { FailedJobsAnswer, ReplayAnswer } from '../../shared/failed-job-contract.ts'
 import type { MessageAnswer, SendMessage } from '../../shared/message-contract.ts'
 import type { NoteAnswer, NoteListAnswer } from '../../shared/note-contract.ts'
 import type {
@@ -83,6 +84,9 @@ export function createApi(http: Http) {
     listUsers: () => http<UserPickerAnswer>({ method: 'GET', url: '/api/users' }),
     listPhoneNumbers: () => http<PhoneNumberPickerAnswer>({ method: 'GET', url: '/api/phone-numbers' }),
     getInstallation: () => http<InstallationAnswer>({ method: 'GET', url: '/api/installation' }),
+    listFailedJobs: () => http<FailedJobsAnswer>({ method: 'GET', url: '/api/failed-jobs' }),
+    replayFailedJob: (jobId: string) =>
+      http<ReplayAnswer>({ method: 'POST', url: `/api/failed-jobs/${encodeURIComponent(jobId)}/replay` }),
     disconnect: () => http<unknown>({ method: 'DELETE', url: '/api/installation' }),
   }
 }

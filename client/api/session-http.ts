@@ -29,14 +29,14 @@ export type SessionTokens = {
 const renewable: ReadonlySet<string> = new Set(['unauthenticated', 'session_expired', 'reconnect_required'])
 
 /**
- * Calls within the session. A refused token, and a connection said to be lost, lead to one new handshake and
+ * Sends something within the session. A refused token, and a connection said to be lost, lead to one new handshake and
  * one repeat: neither was done by the server, so a repeat doubles nothing.
  */
-export function createHttp(transport: Transport, session: SessionTokens): Http {
-  async function repeat<Answer>(request: HttpRequest, rejectedToken: string): Promise<Answer> {
-    const token = await session.renew(rejectedToken)
+export function createSessionCall(session: SessionTokens) {
+  async function repeat<Result>(send: (token: string) => Promise<Result>, rejected: string): Promise<Result> {
+    const token = await session.renew(rejected)
     try {
-      return await transport<Answer>(request, token)
+      return await send(token)
     } catch (thrown) {
       const error = toApiError(thrown)
       if (error.code === 'reconnect_required') session.lose(error)
@@ -44,15 +44,21 @@ export function createHttp(transport: Transport, session: SessionTokens): Http {
     }
   }
 
-  return async <Answer>(request: HttpRequest): Promise<Answer> => {
+  return async <Result>(send: (token: string) => Promise<Result>): Promise<Result> => {
     const token = await session.current()
     try {
-      return await transport<Answer>(request, token)
+      return await send(token)
     } catch (thrown) {
       const error = toApiError(thrown)
-      if (renewable.has(error.code)) return repeat<Answer>(request, token)
+      if (renewable.has(error.code)) return repeat(send, token)
       if (error.code === 'location_suspended') session.lose(error)
       throw error
     }
   }
+}
+
+/** Calls within the session. */
+export function createHttp(transport: Transport, session: SessionTokens): Http {
+  const call = createSessionCall(session)
+  return <Answer>(request: HttpRequest) => call((token) => transport<Answer>(request, token))
 }

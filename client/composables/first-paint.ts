@@ -11,3 +11,10 @@ export const firstPaint: Promise<void> = new Promise((resolve) => {
     })
   })
 })
+
+/** Runs what can wait until the browser has nothing better to do. */
+export function whenIdle(run: () => void): void {
+  const { requestIdleCallback }: Partial<Pick<Window, 'requestIdleCallback'>> = window
+  if (requestIdleCallback) requestIdleCallback(run, { timeout: 1000 })
+  else setTimeout(run, 200)
+}

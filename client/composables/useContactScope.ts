@@ -4,6 +4,7 @@ import type { Contact } from '../../shared/contact-contract.ts'
 import { useApi } from '../api/endpoints.ts'
 import { type Draft, useDraftsStore } from '../stores/drafts-store.ts'
 import { contactQueryKey } from './query-keys.ts'
+import { useContactLive } from './useContactLive.ts'
 import { type Timeline, useTimeline } from './useTimeline.ts'
 
 /** Why no text can be sent to a contact. */
@@ -35,13 +36,15 @@ export function provideContactScope(contactId: string): ContactScope {
     query: async () => (await api.getContact(contactId)).contact,
   })
   const contact = computed(() => query.data.value)
+  const timeline = useTimeline(contactId)
+  useContactLive(contactId, timeline)
   const scope: ContactScope = {
     contactId,
     query,
     contact,
     textBlock: computed(() => textBlockOf(contact.value)),
     draft: useDraftsStore().draftOf(contactId),
-    timeline: useTimeline(contactId),
+    timeline,
   }
   provide(scopeKey, scope)
   return scope

@@ -1,7 +1,7 @@
 import { computed, ref, shallowRef } from 'vue'
 import { normalizeTags } from '../../shared/tag-names.ts'
 import { useApi } from '../api/endpoints.ts'
-import { texts } from '../texts.ts'
+import { contactTexts } from '../contact-texts.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactScope } from './useContactScope.ts'
 import { useFailure } from './useFailure.ts'
@@ -60,14 +60,17 @@ export function useContactTags() {
     const wanted = normalizeTags(names)
     if (wanted.length === 0) return true
     removed.value = null
-    const succeeded = await change(texts.tags.addFailed(wanted.join(', ')), { kind: 'add', tags: wanted })
+    const succeeded = await change(contactTexts.tags.addFailed(wanted.join(', ')), {
+      kind: 'add',
+      tags: wanted,
+    })
     if (succeeded) cache.refreshTagPicker()
     return succeeded
   }
 
   async function remove(name: string): Promise<void> {
     removed.value = name
-    const succeeded = await change(texts.tags.removeFailed(name), { kind: 'remove', tags: [name] })
+    const succeeded = await change(contactTexts.tags.removeFailed(name), { kind: 'remove', tags: [name] })
     if (!succeeded && removed.value === name) removed.value = null
   }
 

@@ -2,7 +2,8 @@ import { useQuery } from '@pinia/colada'
 import { computed } from 'vue'
 import type { Task, TaskInput } from '../../shared/task-contract.ts'
 import { useApi } from '../api/endpoints.ts'
-import { texts } from '../texts.ts'
+import { contactTexts } from '../contact-texts.ts'
+import { useLiveStore } from '../stores/live-store.ts'
 import { tasksQueryKey } from './query-keys.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactScope } from './useContactScope.ts'
@@ -24,6 +25,7 @@ export function useFollowUps() {
   const { contactId } = useContactScope()
   const api = useApi()
   const cache = useContactCache(contactId)
+  const live = useLiveStore()
   const { failure, attempt, dismiss } = useFailure()
   const query = useQuery({
     key: tasksQueryKey(contactId),
@@ -31,26 +33,28 @@ export function useFollowUps() {
   })
 
   const add = (input: TaskInput) =>
-    attempt(texts.tasks.addFailed, async () =>
+    attempt(contactTexts.tasks.addFailed, async () =>
       cache.upsertTask((await api.createTask(contactId, input)).task),
     )
 
   const update = (taskId: string, input: TaskInput) =>
-    attempt(texts.tasks.changeFailed, async () =>
+    attempt(contactTexts.tasks.changeFailed, async () =>
       cache.upsertTask((await api.updateTask(contactId, taskId, input)).task),
     )
 
   /** Shown as done at once; put back if the CRM refuses. */
   async function complete(task: Task, completed: boolean): Promise<void> {
     cache.upsertTask({ ...task, completed })
-    const succeeded = await attempt(texts.tasks.changeFailed, async () =>
-      cache.upsertTask((await api.completeTask(contactId, task.id, completed)).task),
+    const succeeded = await live.hold(() =>
+      attempt(contactTexts.tasks.changeFailed, async () =>
+        cache.upsertTask((await api.completeTask(contactId, task.id, completed)).task),
+      ),
     )
     if (!succeeded) cache.upsertTask(task)
   }
 
   const remove = (taskId: string) =>
-    attempt(texts.tasks.deleteFailed, async () => {
+    attempt(contactTexts.tasks.deleteFailed, async () => {
       await api.deleteTask(contactId, taskId)
       cache.dropTask(taskId)
     })

@@ -3,7 +3,7 @@ import { computed, ref } from 'vue'
 import { toApiError } from '../api/api-error.ts'
 import { useApi } from '../api/endpoints.ts'
 import { useSessionStore } from '../stores/session-store.ts'
-import { texts } from '../texts.ts'
+import { settingsTexts } from '../settings-texts.ts'
 import { installationQueryKey } from './query-keys.ts'
 import { useFailure } from './useFailure.ts'
 
@@ -22,7 +22,7 @@ export function useInstallation() {
   /** A fresh handshake afterwards leads to the page that offers to connect again. */
   async function disconnect(): Promise<void> {
     disconnecting.value = 'running'
-    const succeeded = await attempt(texts.settings.disconnectFailed, () => api.disconnect())
+    const succeeded = await attempt(settingsTexts.settings.disconnectFailed, () => api.disconnect())
     disconnecting.value = 'idle'
     if (succeeded) await session.retry()
   }

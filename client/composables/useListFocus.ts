@@ -1,23 +1,30 @@
-import { type ComputedRef, nextTick, ref, type Ref, watch } from 'vue'
+import { computed, type ComputedRef, nextTick, ref, type Ref, watch } from 'vue'
 
 type ListFocusParts = {
   list: Readonly<Ref<HTMLElement | null>>
-  count: ComputedRef<number>
-  currentIndex: ComputedRef<number>
+  keys: ComputedRef<readonly string[]>
+  currentKey: ComputedRef<string | null>
   scrollTo: (index: number) => void
   leaveUp: () => void
 }
 
-/** One tab stop for a long list; the arrow keys move within it, also to rows that are not drawn yet. */
-export function useListFocus({ list, count, currentIndex, scrollTo, leaveUp }: ListFocusParts) {
+/**
+ * One tab stop for a long list; the arrow keys move within it, also to rows that are not drawn yet. It stays with its
+ * row when the list changes its order.
+ */
+export function useListFocus({ list, keys, currentKey, scrollTo, leaveUp }: ListFocusParts) {
   const activeIndex = ref(0)
+  const count = computed(() => keys.value.length)
 
   function reset(): void {
-    activeIndex.value = Math.max(0, currentIndex.value)
+    activeIndex.value = currentKey.value === null ? 0 : Math.max(0, keys.value.indexOf(currentKey.value))
   }
-  watch(currentIndex, reset, { immediate: true })
-  watch(count, () => {
-    activeIndex.value = Math.max(0, Math.min(activeIndex.value, count.value - 1))
+  watch(currentKey, reset, { immediate: true })
+  watch(keys, (now, before) => {
+    const activeKey = before[activeIndex.value]
+    if (activeKey === undefined) return reset()
+    const index = now.indexOf(activeKey)
+    activeIndex.value = index === -1 ? Math.max(0, Math.min(activeIndex.value, now.length - 1)) : index
   })
 
   async function focusRow(index: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { TimelineMessage } from '../../shared/timeline-contract.ts'
 import { isUncertain, toApiError } from '../api/api-error.ts'
 import { useApi } from '../api/endpoints.ts'
 import type { Attempt, Draft } from '../stores/drafts-store.ts'
+import { useContactsStore } from '../stores/contacts-store.ts'
 import { useContactScope } from './useContactScope.ts'
 
 /** One key per draft: kept while the same text is tried again, new for another text. */
@@ -34,10 +35,21 @@ export function toTimelineMessage(message: Message): TimelineMessage {
   }
 }
 
+/** Shows what was sent before anything is read again. */
+export function useSentMessages() {
+  const { contactId, timeline } = useContactScope()
+  const contacts = useContactsStore()
+  return (message: Message) => {
+    timeline.upsert(toTimelineMessage(message))
+    if (message.status !== 'scheduled') contacts.said(contactId, message.body, message.at)
+  }
+}
+
 /** Sends the message alone. */
 export function useMessageSend() {
   const { contactId, draft, timeline, query } = useContactScope()
   const api = useApi()
+  const showSent = useSentMessages()
 
   async function submit(attempt: Attempt<SendMessage>): Promise<void> {
     draft.send = { status: 'sending' }
@@ -45,7 +57,7 @@ export function useMessageSend() {
       const { message } = await api.sendMessage(contactId, attempt.payload, attempt.key)
       if (draft.message === attempt.payload.message) draft.message = ''
       draft.send = { status: 'idle' }
-      timeline.upsert(toTimelineMessage(message))
+      showSent(message)
     } catch (thrown) {
       const error = toApiError(thrown)
       draft.send =

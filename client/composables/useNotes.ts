@@ -2,7 +2,7 @@ import { useQuery } from '@pinia/colada'
 import { computed } from 'vue'
 import type { Note } from '../../shared/note-contract.ts'
 import { useApi } from '../api/endpoints.ts'
-import { texts } from '../texts.ts'
+import { contactTexts } from '../contact-texts.ts'
 import { notesQueryKey } from './query-keys.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactScope } from './useContactScope.ts'
@@ -31,13 +31,13 @@ export function useNotes() {
     dismiss,
     accept,
     add: (body: string) =>
-      attempt(texts.notes.addFailed, async () => accept((await api.createNote(contactId, body)).note)),
+      attempt(contactTexts.notes.addFailed, async () => accept((await api.createNote(contactId, body)).note)),
     update: (noteId: string, body: string) =>
-      attempt(texts.notes.changeFailed, async () =>
+      attempt(contactTexts.notes.changeFailed, async () =>
         accept((await api.updateNote(contactId, noteId, body)).note),
       ),
     remove: (noteId: string) =>
-      attempt(texts.notes.deleteFailed, async () => {
+      attempt(contactTexts.notes.deleteFailed, async () => {
         await api.deleteNote(contactId, noteId)
         cache.dropNote(noteId)
         timeline.drop('note', noteId)

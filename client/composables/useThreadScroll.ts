@@ -1,15 +1,18 @@
-import { nextTick, onBeforeUnmount, onMounted, type Ref, watch } from 'vue'
+import { nextTick, onBeforeUnmount, onMounted, type Ref, ref, watch } from 'vue'
 import type { Timeline } from './useTimeline.ts'
 
 /** Closer than this to an end counts as being there. */
 const nearPx = 96
 
-/** Keeps the newest message in view, and what one reads in its place while earlier ones appear above it. */
+/** Keeps the newest message in view, and what one reads in its place while others appear above or below it. */
 export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline: Timeline) {
-  const { items, state, older } = timeline
+  const { items, state, older, written } = timeline
+  /** How many items came below what one reads. */
+  const unseen = ref(0)
   let followsEnd = true
 
   function scrollToEnd(): void {
+    unseen.value = 0
     if (log.value) log.value.scrollTop = log.value.scrollHeight
   }
 
@@ -26,14 +29,26 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
     const element = log.value
     if (!element) return
     followsEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx
+    if (followsEnd) unseen.value = 0
     if (element.scrollTop < nearPx && older.value === 'idle') void loadOlder()
   }
 
-  watch([() => items.value.at(-1)?.id, () => state.value.status], async ([, status], [, before]) => {
-    const last = items.value.at(-1)
-    const isOwn = last?.kind === 'message' && last.direction === 'outbound'
+  watch([items, () => state.value.status], async ([now, status], [before, statusBefore]) => {
+    const isLoaded = status !== statusBefore
+    const known = new Set(before.map(({ kind, id }) => `${kind}:${id}`))
+    const lastAt = before.at(-1)?.at ?? ''
+    const added = now.filter(
+      ({ kind, id, at }) => !known.has(`${kind}:${id}`) && Date.parse(at) >= Date.parse(lastAt),
+    ).length
+    if (!isLoaded && added === 0) return
     await nextTick()
-    if (before !== status || followsEnd || isOwn) scrollToEnd()
+    if (isLoaded || followsEnd) scrollToEnd()
+    else unseen.value += added
+  })
+
+  watch(written, async () => {
+    await nextTick()
+    scrollToEnd()
   })
 
   /** What appears below (a sender to choose, a warning) must not cover the newest message. */
@@ -45,5 +60,5 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
   })
   onBeforeUnmount(() => resizes.disconnect())
 
-  return { loadOlder, onScroll }
+  return { loadOlder, onScroll, unseen, scrollToEnd }
 }

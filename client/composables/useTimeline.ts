@@ -1,9 +1,11 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import { openMessageStatuses } from '../../shared/message-statuses.ts'
-import type { TimelineItem } from '../../shared/timeline-contract.ts'
+import { type MessageStatus, openMessageStatuses } from '../../shared/message-statuses.ts'
+import type { TimelineAnswer, TimelineItem } from '../../shared/timeline-contract.ts'
 import { type ApiError, toApiError } from '../api/api-error.ts'
 import { useApi } from '../api/endpoints.ts'
+import { useLiveStore } from '../stores/live-store.ts'
 import { useSessionStore } from '../stores/session-store.ts'
+import { dropGoneNotes, mergeTimeline, withStatus } from './timeline-merge.ts'
 
 export type TimelineState = { status: 'loading' } | { status: 'ready' } | { status: 'error'; error: ApiError }
 
@@ -13,18 +15,8 @@ export type OlderState = 'idle' | 'loading' | 'failed' | 'end'
 const watchForMs = 15 * 60_000
 const pollFirstMs = 2_000
 const pollMostMs = 10_000
-
-const keyOf = (item: TimelineItem) => `${item.kind}:${item.id}`
-
-/** Oldest first, each item once; a later version of an item replaces the earlier. */
-export function mergeTimeline(
-  known: readonly TimelineItem[],
-  fresh: readonly TimelineItem[],
-): TimelineItem[] {
-  const items = new Map(known.map((item) => [keyOf(item), item]))
-  for (const item of fresh) items.set(keyOf(item), item)
-  return [...items.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.id < b.id ? -1 : 1))
-}
+/** Where changes are told, asking is only for what was not told. */
+const pollLiveMs = 10_000
 
 export function hasOpenMessage(items: readonly TimelineItem[], now: number): boolean {
   return items.some(
@@ -40,36 +32,69 @@ export function hasOpenMessage(items: readonly TimelineItem[], now: number): boo
 export function useTimeline(contactId: string, now: () => number = Date.now) {
   const api = useApi()
   const session = useSessionStore()
+  const live = useLiveStore()
   const items = shallowRef<TimelineItem[]>([])
   const state = shallowRef<TimelineState>({ status: 'loading' })
   const older = ref<OlderState>('idle')
   let olderCursor: string | null = null
   let poll: ReturnType<typeof setTimeout> | undefined
   let pollMs = pollFirstMs
+  /** How often something was written here: the reader then wants to see it. */
+  const written = ref(0)
+  let reads = 0
+  let shownRead = 0
   const life = new AbortController()
 
   function schedulePoll(): void {
     clearTimeout(poll)
     if (life.signal.aborted || document.hidden || !hasOpenMessage(items.value, now())) return
-    poll = setTimeout(() => void refresh(), pollMs)
+    poll = setTimeout(() => void refresh(), live.isOpen ? pollLiveMs : pollMs)
     pollMs = Math.min(pollMostMs, pollMs * 1.5)
   }
 
-  /** The newest page again; its items replace what is known of them. */
+  function accept(answer: TimelineAnswer, before: readonly TimelineItem[]): void {
+    if (state.value.status !== 'ready') {
+      olderCursor = answer.nextCursor
+      older.value = olderCursor === null ? 'end' : 'idle'
+    }
+    items.value = mergeTimeline(dropGoneNotes(items.value, before, answer), answer.items)
+    state.value = { status: 'ready' }
+  }
+
+  /** The newest page again; its items replace what is known of them. An answer overtaken by a later one is dropped. */
+  async function read(): Promise<void> {
+    reads += 1
+    const turn = reads
+    const before = items.value
+    const answer = await api.listTimeline(contactId, { signal: life.signal })
+    if (turn < shownRead) return
+    shownRead = turn
+    accept(answer, before)
+  }
+
   async function refresh(): Promise<void> {
     try {
-      const answer = await api.listTimeline(contactId, { signal: life.signal })
-      if (state.value.status !== 'ready') {
-        olderCursor = answer.nextCursor
-        older.value = olderCursor === null ? 'end' : 'idle'
-      }
-      items.value = mergeTimeline(items.value, answer.items)
-      state.value = { status: 'ready' }
+      await read()
     } catch (thrown) {
       if (life.signal.aborted) return
       if (state.value.status !== 'ready') state.value = { status: 'error', error: toApiError(thrown) }
     }
     schedulePoll()
+  }
+
+  /** The same for what was told to have changed: rejects where it could not be read. */
+  async function reread(): Promise<void> {
+    if (state.value.status !== 'ready') return refresh()
+    await read()
+    schedulePoll()
+  }
+
+  /** A status told of; false where the message is not known here. */
+  function takeStatus(messageId: string, status: MessageStatus): boolean {
+    const changed = withStatus(items.value, messageId, status)
+    if (changed === null) return false
+    items.value = changed
+    return true
   }
 
   async function reload(): Promise<void> {
@@ -90,8 +115,11 @@ export function useTimeline(contactId: string, now: () => number = Date.now) {
     }
   }
 
+  /** What was written here; a text that the conversation already shows has the later word of the two. */
   function upsert(item: TimelineItem): void {
-    items.value = mergeTimeline(items.value, [item])
+    const isKnown = items.value.some(({ kind, id }) => kind === item.kind && id === item.id)
+    if (!isKnown || item.kind === 'note') items.value = mergeTimeline(items.value, [item])
+    written.value += 1
     pollMs = pollFirstMs
     schedulePoll()
   }
@@ -117,7 +145,19 @@ export function useTimeline(contactId: string, now: () => number = Date.now) {
   )
   void refresh()
 
-  return { items: computed(() => items.value), state, older, refresh, reload, loadOlder, upsert, drop }
+  return {
+    items: computed(() => items.value),
+    state,
+    older,
+    written,
+    refresh,
+    reread,
+    takeStatus,
+    reload,
+    loadOlder,
+    upsert,
+    drop,
+  }
 }
 
 export type Timeline = ReturnType<typeof useTimeline>

@@ -8,7 +8,7 @@ import { useContactCache } from './useContactCache.ts'
 import { useContactScope } from './useContactScope.ts'
 import { typedTags } from './useContactTags.ts'
 import { useFollowUpDraft } from './useFollowUpDraft.ts'
-import { attemptOf, isSamePayload, messagePayload, toTimelineMessage } from './useMessageSend.ts'
+import { attemptOf, isSamePayload, messagePayload, useSentMessages } from './useMessageSend.ts'
 import { useNotes } from './useNotes.ts'
 
 type Parts = WrapUpAnswer['parts']
@@ -32,6 +32,7 @@ export function useWrapUp() {
   const cache = useContactCache(contactId)
   const followUp = useFollowUpDraft()
   const notes = useNotes()
+  const showSent = useSentMessages()
 
   const isMessageHeld = computed(() => draft.send.status === 'unknown' || draft.send.status === 'sending')
 
@@ -59,7 +60,7 @@ export function useWrapUp() {
   }
 
   function showResults(parts: Parts): void {
-    if (parts.message?.ok) timeline.upsert(toTimelineMessage(parts.message.result))
+    if (parts.message?.ok) showSent(parts.message.result)
     if (parts.tags?.ok) {
       cache.setTags(parts.tags.result.tags)
       cache.refreshTagPicker()

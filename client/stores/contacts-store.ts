@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { ContactSummary } from '../../shared/contact-contract.ts'
 import type { Conversation } from '../../shared/conversation-contract.ts'
-import { type ApiError, toApiError } from '../api/api-error.ts'
+import { ApiError, toApiError } from '../api/api-error.ts'
 import { useApi } from '../api/endpoints.ts'
 
 /** One line of the list, whether it came from a search or from the recent conversations. */
@@ -52,6 +52,37 @@ export function filterOf(query: string): { query: string } | { tag: string } | n
   return tag ? { tag } : null
 }
 
+const spokenAtMs = ({ at }: ContactRow) => Date.parse(at ?? '') || 0
+
+/** The CRM's list may lag behind what was just said here: the later words stay. */
+function withLaterWords(fresh: readonly ContactRow[], known: readonly ContactRow[]): ContactRow[] {
+  const rows = new Map(known.map((row) => [row.id, row]))
+  const merged = fresh.map((row) => {
+    const before = rows.get(row.id)
+    return before?.isOwnMessage && spokenAtMs(before) > spokenAtMs(row)
+      ? { ...row, detail: before.detail, isOwnMessage: true, at: before.at }
+      : row
+  })
+  const isSame = merged.every((row, index) => row === fresh[index])
+  return isSame ? merged : merged.sort((a, b) => spokenAtMs(b) - spokenAtMs(a))
+}
+
+/**
+ * The first page anew, and of the rows loaded before those that come after it. What was as recent as the page and is
+ * not in it is no conversation any more.
+ */
+export function withFirstPage(
+  known: readonly ContactRow[],
+  fresh: readonly ContactRow[],
+  hasMore: boolean,
+): ContactRow[] {
+  const first = withLaterWords(fresh, known)
+  const last = fresh.at(-1)
+  if (!hasMore || !last) return first
+  const ids = new Set(fresh.map(({ id }) => id))
+  return [...first, ...known.filter((row) => !ids.has(row.id) && spokenAtMs(row) <= spokenAtMs(last))]
+}
+
 /** The list on the left: recent conversations, or what a search finds. */
 export const useContactsStore = defineStore('contacts', () => {
   const api = useApi()
@@ -96,6 +127,28 @@ export const useContactsStore = defineStore('contacts', () => {
     }
   }
 
+  /** What was said elsewhere, without a sign of loading; a search that is shown or under way stays as it is. */
+  async function refreshRecent(): Promise<void> {
+    if (state.value.status === 'loading_more') throw new ApiError({ code: 'cancelled' })
+    const isShown = state.value.status === 'ready' && query.value === shownQuery.value
+    if (!isShown || filterOf(query.value) !== null) return
+    const { signal } = running
+    const page = await fetchPage(undefined, signal)
+    if (signal.aborted) return
+    const isWhole = rows.value.length <= page.rows.length
+    rows.value = withFirstPage(rows.value, page.rows, page.nextCursor !== null)
+    if (isWhole || page.nextCursor === null) nextCursor.value = page.nextCursor
+  }
+
+  /** One's own words show in the list at once. */
+  function said(contactId: string, body: string, at: string): void {
+    if (filterOf(shownQuery.value) !== null) return
+    const row = rows.value.find(({ id }) => id === contactId)
+    if (!row || spokenAtMs(row) > Date.parse(at)) return
+    const others = rows.value.filter((other) => other !== row)
+    rows.value = [{ ...row, detail: body, isOwnMessage: true, at }, ...others]
+  }
+
   function search(text: string): void {
     if (text === query.value) return
     query.value = text
@@ -126,6 +179,8 @@ export const useContactsStore = defineStore('contacts', () => {
     load,
     search,
     loadMore,
+    refreshRecent,
+    said,
     neighbour,
   }
 })

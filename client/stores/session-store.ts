@@ -150,5 +150,7 @@ export const useSessionStore = defineStore('session', () => {
     renew,
     lose,
     retry,
+    /** Asks anew who may do what here, without a pause for what is on screen; what comes of it shows in `state`. */
+    verify: renewEarly,
   }
 })

@@ -100,11 +100,15 @@ export function upstreamFailed(cause?: unknown, options: { retryable?: boolean }
   })
 }
 
-/** Nothing was done: safe to repeat. */
-export function upstreamUnavailable(cause?: unknown): AppError {
+/**
+ * Nothing was done: safe to repeat.
+ * @param retryAfterMs when there is a chance again, where that is known
+ */
+export function upstreamUnavailable(cause?: unknown, retryAfterMs?: number): AppError {
   return new AppError('upstream_unavailable', 'The CRM cannot be reached right now. Please try again.', {
     cause,
     retryable: true,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
 }
 

@@ -1,7 +1,11 @@
-import { AxiosHeaders, create as createAxios, type AxiosInstance, type AxiosResponse } from 'axios'
+import { Axios, type AxiosResponse } from 'axios'
+import { currentContext } from '../request-context.ts'
 import { outOfTime, remainingBudgetMs } from './call-budget.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+import { paceNewsOf, retryAfterMs } from './pace-headers.ts'
+import type { PaceStore } from './pace-sync.ts'
 import { outcomeUnknown, upstreamUnavailable } from './platform-errors.ts'
-import { createRequestPacer, tooManyCalls } from './request-pacer.ts'
+import { createRequestPacer, type Priority, tooManyCalls } from './request-pacer.ts'
 import { type AttemptOutcome, minAttemptMs, retryDelayMs } from './retry-policy.ts'
 import { createUndiciAdapter, TransportError } from './undici-adapter.ts'
 
@@ -32,50 +36,84 @@ type Attempt =
   | { outcome: Extract<AttemptOutcome, { kind: 'answered' }>; response: AxiosResponse<unknown> }
   | { outcome: Exclude<AttemptOutcome, { kind: 'answered' }>; error: unknown }
 
+export type ObservedCall = { method: string; outcome: string; durationMs: number }
+
+export type PlatformHttpParts = {
+  baseUrl: string
+  random?: () => number
+  /** Where the processes that share the platform's limits agree; default: this process is alone. */
+  paceStore?: PaceStore
+  onPaceStoreFailure?: (error: unknown) => void
+  /** Told of each try; `outcome` is the class of the status, 429 by itself, or why there was no answer. */
+  observe?: ((call: ObservedCall) => void) | undefined
+}
+
 const timeoutMs = { read: 8_000, write: 12_000 }
+/** For work that has no end of its own. */
+const maxPaceWaitMs = 300_000
 const maxAnswerBytes = 10_000_000
 
 /**
  * The one way out to the platform: timeouts within the request's time, the pace, and retries of what may be repeated.
  * Knows nothing of whose tokens there are.
  */
-export function createPlatformHttp(parts: { baseUrl: string; random?: () => number }) {
+export function createPlatformHttp(parts: PlatformHttpParts) {
   const random = parts.random ?? Math.random
-  const { adapter, close } = createUndiciAdapter()
-  const pacer = createRequestPacer({ now: () => performance.now() })
-  const instance = createAxios({
-    adapter,
-    baseURL: parts.baseUrl,
-    maxRedirects: 0,
+  const steadyNow = () => performance.now()
+  const transport = createUndiciAdapter({ baseUrl: parts.baseUrl })
+  const breaker = createCircuitBreaker({ now: steadyNow })
+  const pacer = createRequestPacer({
+    now: steadyNow,
+    ...(parts.paceStore ? { store: parts.paceStore } : {}),
+    ...(parts.onPaceStoreFailure ? { onStoreFailure: parts.onPaceStoreFailure } : {}),
+  })
+  // Without axios' own defaults, whose merging into each call would cost more than the call itself.
+  const instance = new Axios({
+    adapter: transport.adapter,
     maxContentLength: maxAnswerBytes,
-    headers: { common: { Accept: 'application/json', 'User-Agent': 'wrapup' } },
-    validateStatus: () => true,
+    transformResponse: readBody,
   })
 
   async function attempt(call: PlatformCall): Promise<Attempt> {
     const { paceKey } = call
-    const release =
-      paceKey === undefined ? undefined : await pacer.acquire(paceKey, remainingBudgetMs() - minAttemptMs)
+    refuseInOutage()
+    if (paceKey === undefined) return breaker.run(paceKey, () => transmit(call))
+    const maxWaitMs = Math.min(remainingBudgetMs() - minAttemptMs, maxPaceWaitMs)
+    const complete = await pacer.acquire(paceKey, maxWaitMs, currentPriority())
     try {
-      const response = await send(instance, call)
-      if (paceKey !== undefined) obeyPace(paceKey, response)
-      return { outcome: { kind: 'answered', status: response.status }, response }
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error
-      return { outcome: { kind: error.requestWritten ? 'lost' : 'not_sent' }, error }
+      refuseInOutage()
+      return await breaker.run(paceKey, () => transmit(call))
     } finally {
-      release?.()
+      complete()
     }
   }
 
-  function obeyPace(paceKey: string, response: AxiosResponse): void {
-    const max = positiveHeader(response, 'x-ratelimit-max')
-    const intervalMs = positiveHeader(response, 'x-ratelimit-interval-milliseconds')
-    pacer.learn(paceKey, {
-      ...(max === undefined ? {} : { max }),
-      ...(intervalMs === undefined ? {} : { intervalMs }),
-    })
-    if (response.status === 429) pacer.pause(paceKey, retryAfterMs(response))
+  /** What is refused here was provably not sent. */
+  function refuseInOutage(): void {
+    const forMs = breaker.refusedForMs()
+    if (forMs !== undefined) throw upstreamUnavailable(undefined, forMs)
+  }
+
+  async function transmit(call: PlatformCall): Promise<Attempt> {
+    const startedAt = steadyNow()
+    const tell = (outcome: string) =>
+      parts.observe?.({ method: call.method, outcome, durationMs: steadyNow() - startedAt })
+    try {
+      const response = await send(instance, call)
+      tell(response.status === 429 ? '429' : `${Math.floor(response.status / 100)}xx`)
+      if (call.paceKey !== undefined) obeyPace(call.paceKey, response)
+      return { outcome: { kind: 'answered', status: response.status }, response }
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error
+      const kind = error.requestWritten ? 'lost' : 'not_sent'
+      tell(kind)
+      return { outcome: { kind }, error }
+    }
+  }
+
+  function obeyPace(paceKey: string, { status, headers }: AxiosResponse): void {
+    pacer.learn(paceKey, paceNewsOf(headers))
+    if (status === 429) pacer.pause(paceKey, retryAfterMs(headers, Date.now()))
   }
 
   /**
@@ -90,6 +128,8 @@ export function createPlatformHttp(parts: { baseUrl: string; random?: () => numb
         outcome: made.outcome,
         attempts,
         remainingMs: remainingBudgetMs(),
+        retryAfterMs: 'response' in made ? retryAfterMs(made.response.headers, Date.now()) : undefined,
+        isPaced: call.paceKey !== undefined,
         random: random(),
       })
       if (delayMs === undefined) return conclude(call, made)
@@ -105,38 +145,45 @@ export function createPlatformHttp(parts: { baseUrl: string; random?: () => numb
     }
     const { response } = made
     if (response.status === 429) {
-      const waitMs = call.paceKey === undefined ? undefined : pacer.expectedWaitMs(call.paceKey)
-      throw tooManyCalls(waitMs ?? retryAfterMs(response) ?? 1000)
+      const waitMs =
+        call.paceKey === undefined ? undefined : pacer.expectedWaitMs(call.paceKey, currentPriority())
+      throw tooManyCalls(waitMs ?? retryAfterMs(response.headers, Date.now()) ?? 1000)
     }
     return { status: response.status, body: response.data }
   }
 
-  return { exchange, close }
+  async function close(): Promise<void> {
+    await Promise.all([pacer.close(), transport.close()])
+  }
+
+  return { exchange, keepWarm: transport.keepWarm, budget: pacer.budget, close }
 }
 
-async function send(instance: AxiosInstance, call: PlatformCall): Promise<AxiosResponse<unknown>> {
+const currentPriority = (): Priority => currentContext()?.priority ?? 'background'
+
+async function send(instance: Axios, call: PlatformCall): Promise<AxiosResponse<unknown>> {
   const timeout = Math.floor(Math.min(timeoutMs[call.effect], remainingBudgetMs()))
   if (timeout < 1) throw outOfTime()
-  const headers = new AxiosHeaders()
-  if (call.version !== undefined) headers.set('Version', call.version)
-  if (call.token !== undefined) headers.set('Authorization', `Bearer ${call.token}`)
+  const headers: Record<string, string> = { Accept: 'application/json', 'User-Agent': 'wrapup' }
+  if (call.version !== undefined) headers['Version'] = call.version
+  if (call.token !== undefined) headers['Authorization'] = `Bearer ${call.token}`
+  const isForm = call.body instanceof URLSearchParams
+  if (call.body) headers['Content-Type'] = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
   return instance.request<unknown>({
     method: call.method,
     url: call.path,
     headers,
     timeout,
     ...(call.query ? { params: call.query } : {}),
-    ...(call.body ? { data: call.body } : {}),
+    ...(call.body ? { data: isForm ? call.body.toString() : JSON.stringify(call.body) } : {}),
   })
 }
 
-function positiveHeader(response: AxiosResponse, name: string): number | undefined {
-  const value = Number(response.headers[name])
-  return Number.isInteger(value) && value > 0 ? value : undefined
-}
-
-/** `Retry-After` in its form in seconds; the platform documents none, so anything else counts as absent. */
-function retryAfterMs(response: AxiosResponse): number | undefined {
-  const seconds = Number(response.headers['retry-after'] ?? NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
+/** What is no JSON stays text: a gateway answers with a page. */
+function readBody(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }

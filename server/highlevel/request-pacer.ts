@@ -1,124 +1,210 @@
 import { AppError } from '../errors.ts'
+import { createPaceMemory } from './pace-memory.ts'
+import {
+  completeCall,
+  createLane,
+  dayWaitMs,
+  earliestStart,
+  learnDay,
+  learnLimit,
+  mayStart,
+  nextChangeAt,
+  startCall,
+  usageOf,
+  wantsMore,
+  type PaceLane,
+  type PaceLimit,
+  type Priority,
+} from './pace-lane.ts'
+import { createPaceSync, type PaceStore } from './pace-sync.ts'
 
-/** The platform's documented limit of one app in one location or company. */
-const documentedLimit = { max: 100, intervalMs: 10_000 }
-
-export type PaceLimit = { max: number; intervalMs: number }
+export type { PaceLimit, Priority }
 export type RequestPacer = ReturnType<typeof createRequestPacer>
 
 type Waiter = { start: () => void; timer: NodeJS.Timeout | undefined }
+type Waiters = Record<Priority, Waiter[]>
 
-type Lane = PaceLimit & {
-  inFlight: number
-  /** When the calls of the last window completed, oldest first. */
-  completedAt: number[]
-  pausedUntil: number
-  waiters: Waiter[]
-  wakeTimer: NodeJS.Timeout | undefined
+type Line = { lane: PaceLane; waiters: Waiters; wakeTimer: NodeJS.Timeout | undefined }
+
+/** What an answer of the platform tells about its limits. */
+export type PaceNews = Partial<PaceLimit> & { dayLimit?: number; dayRemaining?: number }
+
+/** Of all locations and companies together, as far as this process uses them. */
+export type PaceBudget = {
+  slotsUsed: number
+  /** The largest part of its limit that one of them uses, 0 to 1. */
+  busiest: number
+  waiting: Record<Priority, number>
+  /** The least that one of them has left of its day; unset where none has told. */
+  dayRemaining?: number
+}
+
+export type RequestPacerParts = {
+  /** A steady clock in ms. */
+  now: () => number
+  /** Where the processes that share the limits agree; default: this process is alone. */
+  store?: PaceStore
+  onStoreFailure?: (error: unknown) => void
 }
 
 /**
- * Keeps the calls of each location (and company) under the platform's limit. The platform counts a call when it
- * arrives, which lies between our send and its completion; so a slot is free again one window after its call
- * *completed*. Counting from the send would draw refusals.
+ * Keeps the calls of each location (and company) under the platform's limit, over all processes, and lets people's
+ * calls go first. The platform counts a call when it arrives, which lies between our send and its completion; so a
+ * slot is free again one window after its call *completed*. Counting from the send would draw refusals.
  */
-export function createRequestPacer({ now }: { /** A steady clock in ms. */ now: () => number }) {
-  const lanes = new Map<string, Lane>()
+export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerParts) {
+  const lines = new Map<string, Line>()
+  const sync = createPaceSync({
+    store: store ?? createPaceMemory({ now }),
+    now,
+    onFailure: onStoreFailure ?? (() => undefined),
+    lanes: {
+      *[Symbol.iterator]() {
+        for (const { lane, waiters } of lines.values()) {
+          yield {
+            lane,
+            waiting: { person: waiters.person.length, background: waiters.background.length },
+          }
+        }
+      },
+    },
+    changed: (key) => {
+      const line = lines.get(key)
+      if (line) advance(line)
+    },
+    forget: (key) => {
+      const line = lines.get(key)
+      if (line && aheadOf(line, 'background') === 0) lines.delete(key)
+    },
+  })
 
-  function laneOf(key: string): Lane {
-    const known = lanes.get(key)
+  function lineOf(key: string): Line {
+    const known = lines.get(key)
     if (known) return known
-    const lane: Lane = {
-      ...documentedLimit,
-      inFlight: 0,
-      completedAt: [],
-      pausedUntil: 0,
-      waiters: [],
+    const line: Line = {
+      lane: createLane(key, now()),
+      waiters: { person: [], background: [] },
       wakeTimer: undefined,
     }
-    lanes.set(key, lane)
-    return lane
+    lines.set(key, line)
+    return line
   }
 
-  /** When, at the earliest, the waiter at `position` (0: first in line) can start. */
-  function earliestStart(lane: Lane, position: number): number {
-    const time = now()
-    while (lane.completedAt[0] !== undefined && lane.completedAt[0] + lane.intervalMs <= time)
-      lane.completedAt.shift()
-    const slotsToWaitFor = position + 1 - (lane.max - lane.inFlight - lane.completedAt.length)
-    if (slotsToWaitFor <= 0) return Math.max(time, lane.pausedUntil)
-    const freed = lane.completedAt[slotsToWaitFor - 1]
-    return Math.max((freed ?? time) + lane.intervalMs, lane.pausedUntil)
+  /** Starts those whose turn it is, people first, and comes back when the next one's turn may be. */
+  function advance(line: Line): void {
+    const { lane, waiters } = line
+    clearTimeout(line.wakeTimer)
+    line.wakeTimer = undefined
+    for (const priority of ['person', 'background'] as const) {
+      const queue = waiters[priority]
+      while (queue[0] && mayStart(lane, priority, now(), sync.isAway())) queue.shift()?.start()
+    }
+    if (waiters.person.length + waiters.background.length === 0) return
+    const isAsking = (['person', 'background'] as const).some(
+      (priority) => waiters[priority].length > 0 && wantsMore(lane, priority, now()),
+    )
+    if (isAsking) sync.ask(lane)
+    const wakeAt = nextChangeAt(lane, now())
+    if (wakeAt === undefined) return
+    line.wakeTimer = setTimeout(() => advance(line), Math.max(1, Math.ceil(wakeAt - now())))
   }
 
-  /** Starts those whose turn it is, and comes back when the next one's turn may be. */
-  function advance(lane: Lane): void {
-    clearTimeout(lane.wakeTimer)
-    lane.wakeTimer = undefined
-    while (lane.waiters[0] && earliestStart(lane, 0) <= now()) lane.waiters.shift()?.start()
-    if (lane.waiters.length === 0) return
-    const waitMs = Math.max(1, Math.ceil(earliestStart(lane, 0) - now()))
-    lane.wakeTimer = setTimeout(() => advance(lane), waitMs)
-  }
+  const aheadOf = ({ waiters }: Line, priority: Priority): number =>
+    waiters.person.length + (priority === 'person' ? 0 : waiters.background.length)
 
   /**
-   * Resolves when the call may be sent, first come, first served.
+   * Resolves when the call may be sent: people before background work, else first come, first served.
    * @param maxWaitMs what is left of the caller's time
    * @returns how to say that the call completed
    * @throws {AppError} `rate_limited` as soon as it is sure that the caller's time does not suffice
    */
-  function acquire(key: string, maxWaitMs: number): Promise<() => void> {
-    const lane = laneOf(key)
-    const expectedWaitMs = earliestStart(lane, lane.waiters.length) - now()
-    if (expectedWaitMs > maxWaitMs) return Promise.reject(tooManyCalls(expectedWaitMs))
+  function acquire(key: string, maxWaitMs: number, priority: Priority): Promise<() => void> {
+    const line = lineOf(key)
+    const { lane } = line
+    const time = now()
+    const dayWait = dayWaitMs(lane, priority, time)
+    if (dayWait > 0) return Promise.reject(tooManyCalls(dayWait))
+    const ahead = aheadOf(line, priority)
+    if (ahead === 0 && mayStart(lane, priority, time, sync.isAway()))
+      return Promise.resolve(begin(line, priority))
+    const expectedMs = earliestStart(lane, priority, ahead, time) - time
+    if (expectedMs > maxWaitMs) return Promise.reject(tooManyCalls(expectedMs))
+    return queue(line, priority, maxWaitMs)
+  }
+
+  function queue(line: Line, priority: Priority, maxWaitMs: number): Promise<() => void> {
     const { promise, resolve, reject } = Promise.withResolvers<() => void>()
     const waiter: Waiter = {
       timer: undefined,
       start: () => {
         clearTimeout(waiter.timer)
-        lane.inFlight += 1
-        resolve(() => release(lane))
+        resolve(begin(line, priority))
       },
     }
     if (maxWaitMs !== Infinity) {
       waiter.timer = setTimeout(() => {
-        lane.waiters = lane.waiters.filter((other) => other !== waiter)
-        reject(tooManyCalls(Math.max(0, earliestStart(lane, lane.waiters.length) - now())))
+        line.waiters[priority] = line.waiters[priority].filter((other) => other !== waiter)
+        reject(tooManyCalls(Math.max(1000, expectedWaitMs(line.lane.key, priority))))
       }, maxWaitMs)
     }
-    lane.waiters.push(waiter)
-    advance(lane)
+    line.waiters[priority].push(waiter)
+    advance(line)
     return promise
   }
 
-  function release(lane: Lane): void {
-    lane.inFlight -= 1
-    lane.completedAt.push(now())
-    advance(lane)
+  function begin(line: Line, priority: Priority): () => void {
+    const { lane } = line
+    startCall(lane, priority, now())
+    return () => {
+      completeCall(lane, priority, now())
+      if (aheadOf(line, 'background') > 0) advance(line)
+    }
   }
 
-  /** Takes over the limit that the platform names in its answers. */
-  function learn(key: string, limit: Partial<PaceLimit>): void {
-    const lane = laneOf(key)
-    if (limit.max !== undefined) lane.max = limit.max
-    if (limit.intervalMs !== undefined) lane.intervalMs = limit.intervalMs
-    advance(lane)
+  /** Takes over the limits that the platform names in its answers. */
+  function learn(key: string, { dayLimit, dayRemaining, ...limit }: PaceNews): void {
+    const line = lineOf(key)
+    if (dayLimit !== undefined && dayRemaining !== undefined)
+      learnDay(line.lane, dayLimit, dayRemaining, now())
+    if (!learnLimit(line.lane, limit)) return
+    sync.ask(line.lane)
+    advance(line)
   }
 
   /** After a refusal for pace: nothing of this lane starts for `pauseMs`, or else for one interval. */
   function pause(key: string, pauseMs: number | undefined): void {
-    const lane = laneOf(key)
-    lane.pausedUntil = Math.max(lane.pausedUntil, now() + (pauseMs ?? lane.intervalMs))
-    advance(lane)
+    const line = lineOf(key)
+    const { lane } = line
+    lane.pausedUntil = Math.max(lane.pausedUntil, now() + (pauseMs ?? lane.limit.intervalMs))
+    sync.ask(lane)
+    advance(line)
   }
 
   /** How long a new call would wait now. */
-  function expectedWaitMs(key: string): number {
-    const lane = laneOf(key)
-    return Math.max(0, earliestStart(lane, lane.waiters.length) - now())
+  function expectedWaitMs(key: string, priority: Priority): number {
+    const line = lineOf(key)
+    return Math.max(0, earliestStart(line.lane, priority, aheadOf(line, priority), now()) - now())
   }
 
-  return { acquire, learn, pause, expectedWaitMs }
+  function budget(): PaceBudget {
+    const sum: PaceBudget = { slotsUsed: 0, busiest: 0, waiting: { person: 0, background: 0 } }
+    for (const { lane, waiters } of lines.values()) {
+      const { used, ofLimit, dayRemaining } = usageOf(lane, now())
+      sum.slotsUsed += used
+      sum.busiest = Math.max(sum.busiest, ofLimit)
+      sum.waiting.person += waiters.person.length
+      sum.waiting.background += waiters.background.length
+      if (dayRemaining !== undefined) sum.dayRemaining = Math.min(sum.dayRemaining ?? Infinity, dayRemaining)
+    }
+    return sum
+  }
+
+  async function close(): Promise<void> {
+    for (const { wakeTimer } of lines.values()) clearTimeout(wakeTimer)
+    await sync.close()
+  }
+
+  return { acquire, learn, pause, expectedWaitMs, budget, close }
 }
 
 export function tooManyCalls(retryAfterMs: number, cause?: unknown): AppError {

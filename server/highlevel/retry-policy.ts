@@ -14,12 +14,18 @@ export type RetryQuestion = {
   attempts: number
   /** What is left of the caller's time. */
   remainingMs: number
+  /** What the answer asks for, if anything. */
+  retryAfterMs: number | undefined
+  /** Whether the pacer holds the next attempt back after a refusal for pace. */
+  isPaced: boolean
   /** From 0 to 1. */
   random: number
 }
 
 const maxAttempts = 3
 const firstDelayMs = 200
+/** Whoever is asked to wait longer comes back later, with a new call. */
+const maxDelayMs = 30_000
 /** Below this an attempt is not worth starting. */
 export const minAttemptMs = 300
 
@@ -30,19 +36,15 @@ function mayRepeat(effect: RetryQuestion['effect'], outcome: AttemptOutcome): bo
 }
 
 /**
- * After which pause to try again; undefined: not at all. A refusal for pace (429) needs no pause of its own, since the
- * pacer holds the next attempt back.
+ * After which pause to try again; undefined: not at all. The pause grows with each attempt, is spread so that many
+ * callers do not come back at once, and is never shorter than what the answer asks for. A refusal for pace (429) needs
+ * none of its own where the pacer holds the next attempt back.
  */
-export function retryDelayMs({
-  effect,
-  outcome,
-  attempts,
-  remainingMs,
-  random,
-}: RetryQuestion): number | undefined {
+export function retryDelayMs(question: RetryQuestion): number | undefined {
+  const { effect, outcome, attempts, remainingMs, retryAfterMs = 0, isPaced, random } = question
   if (attempts >= maxAttempts || !mayRepeat(effect, outcome)) return undefined
-  if (outcome.kind === 'answered' && outcome.status === 429) return 0
+  if (outcome.kind === 'answered' && outcome.status === 429 && isPaced) return 0
   const backoffMs = firstDelayMs * 2 ** (attempts - 1)
-  const delayMs = Math.round(backoffMs / 2 + backoffMs * random)
-  return delayMs + minAttemptMs <= remainingMs ? delayMs : undefined
+  const delayMs = Math.max(retryAfterMs, Math.round(backoffMs / 2 + backoffMs * random))
+  return delayMs <= maxDelayMs && delayMs + minAttemptMs <= remainingMs ? delayMs : undefined
 }

@@ -1,16 +1,20 @@
 import axios, {
   AxiosError,
-  AxiosHeaders,
   CanceledError,
   type AxiosAdapter,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios'
-import { Agent, type Dispatcher } from 'undici'
+import { type Dispatcher, Pool } from 'undici'
+import { createSocketWarmer } from './socket-warmer.ts'
 
 /** An idle connection that is dropped costs the next click three round trips. */
 const keepAliveMs = 300_000
 const connectTimeoutMs = 5_000
+/** As many calls at once as a page makes at most find an open socket. */
+const warmSockets = 24
+/** No dot segment, no query, nothing to encode. */
+const plainPath = /^(\/[\w%~-]+)+\/?$/
 
 /** No answer came. `requestWritten` tells whether any byte of the request can have reached the platform. */
 export class TransportError extends AxiosError {
@@ -27,31 +31,60 @@ export class TransportError extends AxiosError {
 
 /**
  * axios over undici's dispatcher: axios' own transport costs two to three times as much. Redirects are not followed.
+ * HTTP/1.1 alone, for undici sends writes over HTTP/2 one after the other.
  * @see https://github.com/nodejs/undici/blob/main/docs/docs/api/Dispatcher.md
  */
-export function createUndiciAdapter(): { adapter: AxiosAdapter; close(): Promise<void> } {
-  const agent = new Agent({
+export function createUndiciAdapter({ baseUrl }: { baseUrl: string }) {
+  const base = new URL(baseUrl)
+  const basePath = base.pathname.replace(/\/+$/, '')
+  const pool = new Pool(base.origin, {
+    allowH2: false,
     keepAliveTimeout: keepAliveMs,
     keepAliveMaxTimeout: keepAliveMs,
     connect: { timeout: connectTimeoutMs },
     headersTimeout: 0,
     bodyTimeout: 0,
   })
+  const warmer = createSocketWarmer({
+    pool,
+    path: `${basePath}/`,
+    sockets: warmSockets,
+    now: () => performance.now(),
+  })
+  const adapter: AxiosAdapter = async (config) => {
+    warmer.used()
+    return settle(await exchange(pool, basePath + pathOf(config), config))
+  }
   return {
-    adapter: async (config) => settle(await exchange(agent, config)),
-    close: () => agent.close(),
+    adapter,
+    /** From now on sockets are held open. Resolves once the first are. */
+    keepWarm: () => warmer.start(),
+    async close(): Promise<void> {
+      warmer.stop()
+      await pool.close()
+    },
   }
 }
 
+/** Parsed as an address where it could be read in more ways than one. */
+function pathOf(config: InternalAxiosRequestConfig): string {
+  if (config.params === undefined && config.url !== undefined && plainPath.test(config.url)) return config.url
+  const { pathname, search } = new URL(axios.getUri({ ...config, baseURL: 'http://platform' }))
+  return pathname + search
+}
+
 /** Holds an answer until it is whole. */
-function exchange(agent: Agent, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-  const url = new URL(axios.getUri(config))
+function exchange(pool: Pool, path: string, config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<AxiosResponse>()
   let controller: Dispatcher.DispatchController | undefined
   let refusal: Error | undefined
   const chunks: Buffer[] = []
   let size = 0
-  let head = { status: 0, statusText: '', headers: new AxiosHeaders() }
+  let head: Pick<AxiosResponse, 'status' | 'statusText' | 'headers'> = {
+    status: 0,
+    statusText: '',
+    headers: {},
+  }
 
   const fail = (cause: Error) => {
     stop()
@@ -66,10 +99,9 @@ function exchange(agent: Agent, config: InternalAxiosRequestConfig): Promise<Axi
   }
   const stop = watchForEnd(config, abort)
 
-  agent.dispatch(
+  pool.dispatch(
     {
-      origin: url.origin,
-      path: url.pathname + url.search,
+      path,
       method: (config.method ?? 'get').toUpperCase() as Dispatcher.HttpMethod,
       headers: Object.entries(config.headers.toJSON()).flatMap(([name, value]) => [name, String(value)]),
       body: bodyOf(config.data),
@@ -80,7 +112,7 @@ function exchange(agent: Agent, config: InternalAxiosRequestConfig): Promise<Axi
         controller = started
       },
       onResponseStart(_controller, status, headers, statusText = '') {
-        head = { status, statusText, headers: AxiosHeaders.from(headers as Record<string, string>) }
+        head = { status, statusText, headers }
       },
       onResponseData(_controller, chunk) {
         size += chunk.length

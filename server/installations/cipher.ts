@@ -62,7 +62,10 @@ export function createCipher(keys: readonly Buffer[]) {
     }
   }
 
-  return { seal, open }
+  /** How everything begins that the newest key seals. */
+  const newestPrefix = newest ? `${envelopeVersion}.${newest[0]}.` : ''
+
+  return { seal, open, newestPrefix }
 }
 
 const associated = (keyId: string, owner: string): Buffer =>

@@ -1,67 +1,98 @@
-import { and, eq, inArray, isNull, lte, ne, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, lte, ne, type SQL, sql } from 'drizzle-orm'
+import { AppError } from '../errors.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
 import type { Db, Transaction } from '../storage/database.ts'
 import { installations } from '../storage/schema.ts'
+import type { InstallationCache } from './installation-cache.ts'
+import { keyOfOwner } from './installation-owner.ts'
 
 export type Installation = typeof installations.$inferSelect
 export type InstallationStatus = Installation['status']
 export type InstallationChange = Partial<typeof installations.$inferInsert>
 export type NewInstallation = typeof installations.$inferInsert
 
+/** A location's connection began, ended or came back. */
+export type StatusChange = { id: string; locationId: string; status: InstallationStatus; at: Date }
+export type StatusObserver = (change: StatusChange, transaction?: Transaction) => Promise<unknown>
+
 /** Nobody waits for another's refresh for ever. */
 const lockTimeout = sql`set local lock_timeout = '20s'`
 
+/** Where all processes on the database are told whose row changed; the payload is the owner's key. */
+export const installationChannel = 'wrapup_installations'
+
+/** As `keyOfOwner` has it. */
+const keyColumn = sql<string>`case when ${installations.kind} = 'location' then 'location:' || ${installations.locationId} else 'company:' || ${installations.companyId} end`
+
+/** For `returning`: tells of each changed row when, and only when, the change is committed. */
+export const tellingOthers = {
+  key: keyColumn,
+  told: sql`pg_notify(${installationChannel}, ${keyColumn})`,
+}
+
 export type InstallationRepository = ReturnType<typeof createInstallationRepository>
 
-export function createInstallationRepository({ db }: { db: Db }) {
-  async function find(owner: TokenOwner, from: Db | Transaction = db): Promise<Installation | undefined> {
-    const [row] = await from.select().from(installations).where(ownedBy(owner))
+export function createInstallationRepository(parts: {
+  db: Db
+  cache: InstallationCache
+  statusChanged?: StatusObserver
+}) {
+  const { db, cache, statusChanged } = parts
+
+  async function find(owner: TokenOwner): Promise<Installation | undefined> {
+    const [row] = await db.select().from(installations).where(ownedBy(owner))
     return row
   }
 
+  /** As it is now or, where it is active, was seconds ago. */
+  function findRecent(owner: TokenOwner): Promise<Installation | undefined> {
+    return cache.read(keyOfOwner(owner), () => find(owner))
+  }
+
+  /** What is committed is forgotten here at once; the notification reaches this process a little later. */
+  function forget(rows: readonly { key: string }[]): void {
+    for (const { key } of rows) cache.forget(key)
+  }
+
+  async function tellStatus(
+    { id, locationId, status }: Pick<Installation, 'id' | 'locationId' | 'status'>,
+    at: Date,
+    tx?: Transaction,
+  ): Promise<void> {
+    if (locationId !== null) await statusChanged?.({ id, locationId, status, at }, tx)
+  }
+
   async function change(id: string, fields: InstallationChange): Promise<void> {
-    await db.update(installations).set(fields).where(eq(installations.id, id))
+    forget(
+      await db.update(installations).set(fields).where(eq(installations.id, id)).returning(tellingOthers),
+    )
   }
 
   /**
    * Runs `work` while no other process can change the row; what it saves is committed before this resolves.
    * @param work gets the row as it is now, and how to save
+   * @throws {AppError} `upstream_unavailable` when another holds the row for too long
    */
-  function withLock<T>(
+  async function withLock<T>(
     owner: TokenOwner,
     work: (row: Installation | undefined, save: (fields: InstallationChange) => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    return db.transaction(async (tx) => {
-      await tx.execute(lockTimeout)
-      const [row] = await tx.select().from(installations).where(ownedBy(owner)).for('update')
-      return work(row, async (fields) => {
-        await tx.update(installations).set(fields).where(ownedBy(owner))
+    try {
+      return await db.transaction(async (tx) => {
+        await tx.execute(lockTimeout)
+        const [row] = await tx.select().from(installations).where(ownedBy(owner)).for('update')
+        return work(row, async (fields) => {
+          await tx.update(installations).set(fields).where(ownedBy(owner)).returning(tellingOthers)
+          const { status, updatedAt } = fields
+          if (!row || !status || status === row.status) return
+          await tellStatus({ ...row, status }, updatedAt ?? row.updatedAt, tx)
+        })
       })
-    })
-  }
-
-  /** @returns false when the installation is gone by now, and nothing was changed */
-  async function renew(id: string, fields: InstallationChange): Promise<boolean> {
-    const renewed = await db
-      .update(installations)
-      .set(fields)
-      .where(and(eq(installations.id, id), ne(installations.status, 'uninstalled')))
-      .returning({ id: installations.id })
-    return renewed.length > 0
-  }
-
-  /** @returns false when the row holds another refresh token by now, and nothing was changed */
-  async function setStatus(row: Installation, status: InstallationStatus, at: Date): Promise<boolean> {
-    const sameToken =
-      row.refreshToken === null
-        ? isNull(installations.refreshToken)
-        : eq(installations.refreshToken, row.refreshToken)
-    const changed = await db
-      .update(installations)
-      .set({ status, updatedAt: at })
-      .where(and(eq(installations.id, row.id), ne(installations.status, 'uninstalled'), sameToken))
-      .returning({ id: installations.id })
-    return changed.length > 0
+    } catch (error) {
+      throw isLockTimeout(error) ? refreshTooSlow(error) : error
+    } finally {
+      cache.forget(keyOfOwner(owner))
+    }
   }
 
   /**
@@ -79,22 +110,27 @@ export function createInstallationRepository({ db }: { db: Db }) {
       uninstalledAt: null,
     }
     const newest = sql`${installations.installedAt} <= excluded.installed_at and (${installations.uninstalledAt} is null or ${installations.uninstalledAt} <= excluded.installed_at)`
-    const [row] = await db
-      .insert(installations)
-      .values(install)
-      .onConflictDoUpdate({
-        target: kind === 'location' ? installations.locationId : installations.companyId,
-        targetWhere: kind === 'location' ? sql`kind = 'location'` : sql`kind = 'company'`,
-        set: changes,
-        ...(onlyIfNewest ? { setWhere: newest } : {}),
-      })
-      .returning()
-    return row
+    const saved = await db.transaction(async (tx) => {
+      const rows = await tx
+        .insert(installations)
+        .values(install)
+        .onConflictDoUpdate({
+          target: kind === 'location' ? installations.locationId : installations.companyId,
+          targetWhere: kind === 'location' ? sql`kind = 'location'` : sql`kind = 'company'`,
+          set: changes,
+          ...(onlyIfNewest ? { setWhere: newest } : {}),
+        })
+        .returning({ ...getTableColumns(installations), ...tellingOthers })
+      for (const row of rows) await tellStatus(row, row.updatedAt, tx)
+      return rows
+    })
+    forget(saved)
+    return saved[0]
   }
 
   /** Marks what was installed at `at` or before; tokens are forgotten. */
-  async function markUninstalled(which: SQL | undefined, at: Date): Promise<void> {
-    await db
+  async function markUninstalled(which: SQL | undefined, at: Date, tx: Db | Transaction) {
+    return tx
       .update(installations)
       .set({
         status: 'uninstalled',
@@ -102,20 +138,30 @@ export function createInstallationRepository({ db }: { db: Db }) {
         accessToken: null,
         refreshToken: null,
         accessExpiresAt: null,
+        refreshingSince: null,
         updatedAt: at,
       })
       .where(and(which, lte(installations.installedAt, at), ne(installations.status, 'uninstalled')))
+      .returning({ ...getTableColumns(installations), ...tellingOthers })
   }
 
   /** A location that is not known yet is remembered as uninstalled: its INSTALL may still be on the way. */
   async function uninstallLocation(tombstone: NewInstallation, locationId: string, at: Date): Promise<void> {
-    await db.insert(installations).values(tombstone).onConflictDoNothing()
-    await markUninstalled(ownedBy({ kind: 'location', locationId }), at)
+    const marked = await db.transaction(async (tx) => {
+      await tx.insert(installations).values(tombstone).onConflictDoNothing()
+      const rows = await markUninstalled(ownedBy({ kind: 'location', locationId }), at, tx)
+      for (const row of rows) await tellStatus(row, at, tx)
+      return rows
+    })
+    forget(marked)
   }
 
   /** The company and all its locations. */
   async function uninstallCompany(companyId: string, at: Date): Promise<void> {
-    await markUninstalled(eq(installations.companyId, companyId), at)
+    const marked = await markUninstalled(eq(installations.companyId, companyId), at, db)
+    forget(marked)
+    // One after the other: there may be thousands, and each is told under a lock of its own.
+    for (const row of marked) await tellStatus(row, at)
   }
 
   async function activeCompanyIds(limit: number): Promise<string[]> {
@@ -138,12 +184,11 @@ export function createInstallationRepository({ db }: { db: Db }) {
 
   return {
     find,
+    findRecent,
     findLocations,
     activeCompanyIds,
     change,
     withLock,
-    renew,
-    setStatus,
     save,
     uninstallLocation,
     uninstallCompany,
@@ -154,4 +199,18 @@ function ownedBy(owner: TokenOwner): SQL | undefined {
   return owner.kind === 'location'
     ? and(eq(installations.kind, 'location'), eq(installations.locationId, owner.locationId))
     : and(eq(installations.kind, 'company'), eq(installations.companyId, owner.companyId))
+}
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function isLockTimeout(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause ?? error) : undefined
+  return typeof cause === 'object' && cause !== null && Reflect.get(cause, 'code') === '55P03'
+}
+
+function refreshTooSlow(cause: unknown): AppError {
+  return new AppError(
+    'upstream_unavailable',
+    'The connection to the CRM is being renewed, which takes too long. Please try again.',
+    { cause, retryable: true },
+  )
 }

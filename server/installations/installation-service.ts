@@ -92,7 +92,7 @@ export function createInstallationService(parts: {
    */
   async function requireActive(locationId: string): Promise<Installation> {
     const owner = { kind: 'location', locationId } as const
-    const row = await repository.find(owner)
+    const row = await repository.findRecent(owner)
     if (row?.status === 'suspended') {
       await vault.accessToken(owner)
       return requireRow(await repository.find(owner))
@@ -137,7 +137,7 @@ export function createInstallationService(parts: {
 
   /** Additional origin that may embed the app: the white-label domain of the location's agency. */
   async function frameAncestorsOf(locationId: string): Promise<string[]> {
-    const row = await repository.find({ kind: 'location', locationId })
+    const row = await repository.findRecent({ kind: 'location', locationId })
     return row?.whitelabelDomain ? [`https://${row.whitelabelDomain}`] : []
   }
 

@@ -57,7 +57,11 @@ export function createLocationProfiles(parts: {
     }
   }
 
-  return { of }
+  return {
+    of,
+    /** The next to ask reads it from the platform. */
+    forget: (installationId: string) => void readAt.delete(installationId),
+  }
 }
 
 /** A zone that the runtime does not know would make every date fail. */

@@ -7,6 +7,7 @@ const scopeReasons = {
   'conversations/message.write': 'send texts',
   'locations.readonly': "the sub-account's name and time zone",
   'locations/tags.readonly': 'offer the tags that exist',
+  'locations/tasks.readonly': 'find new follow-up tasks, and whose they are',
   'users.readonly': 'check who is asking, offer assignees',
   'phonenumbers.read': 'offer the numbers to send from',
   'oauth.readonly': 'list the sub-accounts that an agency installed the app in',

@@ -1,66 +1,129 @@
-import { locationSuspended } from '../errors.ts'
+import { type AppError, locationSuspended } from '../errors.ts'
 import type { OAuthApi, TokenGrant } from '../highlevel/oauth-api.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
-import { connectionEnded, hasCode } from './installation-errors.ts'
-import type { Installation, InstallationRepository } from './installation-repository.ts'
+import { connectionEnded, failureOf, hasCode } from './installation-errors.ts'
+import type { Installation, InstallationChange, InstallationRepository } from './installation-repository.ts'
 import type { TokenSealer } from './token-sealer.ts'
 
 export type TokenRefresher = ReturnType<typeof createTokenRefresher>
+export type RefreshEvent = 'refreshed' | 'refresh_failed' | 'reminted'
+
+type LocationOwner = Extract<TokenOwner, { kind: 'location' }>
+type Save = (fields: InstallationChange) => Promise<void>
+/** A token, or why there is none and for which row the platform said so. */
+type Attempt = { token: string } | { refusal: AppError; tried: Installation; companyToAsk: string | null }
 
 /** Renews one installation's tokens; the vault sees to it that this process does so once at a time. */
 export function createTokenRefresher(parts: {
-  repository: InstallationRepository
+  repository: Pick<InstallationRepository, 'withLock'>
   sealer: TokenSealer
   oauth: Pick<OAuthApi, 'refresh' | 'locationToken'>
   withCompanyToken: <T>(companyId: string, call: (token: string) => Promise<T>) => Promise<T>
   installUrl: string
   now: () => number
+  observe?: (event: RefreshEvent) => void
 }) {
-  const { repository, sealer, oauth, withCompanyToken, installUrl, now } = parts
+  const { repository, sealer, oauth, withCompanyToken, installUrl, now, observe } = parts
 
-  /** @param seen the row whose token was found wanting */
-  async function refresh(owner: TokenOwner, seen: Installation): Promise<string> {
+  /**
+   * The beginning is stored before the platform is asked: should this process die, its successor finds the mark, and
+   * the platform gives it the same new pair for the old refresh token.
+   * @param seen the row whose token was found wanting
+   * @param isMarked whether the beginning is stored already
+   */
+  async function refresh(owner: TokenOwner, seen: Installation, isMarked: boolean): Promise<string> {
     try {
-      return await refreshLocked(owner, seen)
+      const known = isMarked ? undefined : await mark(owner, seen)
+      return known ?? (await refreshMarked(owner, seen))
     } catch (error) {
-      // The company is asked once the row is free: whoever holds one row must not wait for another.
-      const companyId = owner.kind === 'location' && seen.viaCompany ? seen.companyId : null
-      if (owner.kind !== 'location' || companyId === null || !hasCode(error, 'reconnect_required')) {
-        return judge(owner, seen, error)
-      }
-      return mintAnew(owner, companyId, seen)
+      observe?.('refresh_failed')
+      throw error
     }
   }
 
-  /** The row lock keeps other processes out meanwhile; the new pair is committed before it is used. */
-  function refreshLocked(owner: TokenOwner, seen: Installation): Promise<string> {
+  /** @returns the token, where somebody else has renewed it by now */
+  function mark(owner: TokenOwner, seen: Installation): Promise<string | undefined> {
     return repository.withLock(owner, async (row, save) => {
-      if (!row || row.status === 'uninstalled') throw connectionEnded(installUrl)
-      if (row.accessToken !== seen.accessToken && row.status === 'active') {
-        const renewed = sealer.openAccess(owner, row)
-        if (renewed !== null) return renewed
-      }
-      const refreshToken = sealer.openRefresh(owner, row)
-      if (refreshToken === null) throw connectionEnded(installUrl)
-      const grant = await oauth.refresh(refreshToken, owner.kind === 'location' ? 'Location' : 'Company')
-      await save(sealer.columnsOf(owner, grant))
-      return grant.accessToken
+      const known = renewedSince(owner, seen, requireRow(row))
+      if (known === undefined) await save({ refreshingSince: new Date(now()) })
+      return known
     })
   }
 
-  async function mintAnew(
-    owner: Extract<TokenOwner, { kind: 'location' }>,
-    companyId: string,
+  async function refreshMarked(owner: TokenOwner, seen: Installation): Promise<string> {
+    // The row lock keeps other processes out meanwhile; the new pair is committed before it is used.
+    const attempt = await repository.withLock(owner, (row, save) =>
+      tryOnce(owner, seen, requireRow(row), save),
+    )
+    if ('token' in attempt) return attempt.token
+    const { refusal, tried, companyToAsk } = attempt
+    // The company is asked once the row is free: whoever holds one row must not wait for another.
+    if (owner.kind !== 'location' || companyToAsk === null) throw refusal
+    return mintAnew(owner, companyToAsk, tried)
+  }
+
+  async function tryOnce(
+    owner: TokenOwner,
     seen: Installation,
-  ): Promise<string> {
-    try {
-      const grant = await mint(companyId, owner.locationId)
-      if (!(await repository.renew(seen.id, sealer.columnsOf(owner, grant))))
-        throw connectionEnded(installUrl)
-      return grant.accessToken
-    } catch (error) {
-      return judge(owner, seen, error)
+    row: Installation,
+    save: Save,
+  ): Promise<Attempt> {
+    const known = renewedSince(owner, seen, row)
+    if (known !== undefined) return { token: known }
+    const grant = await askForGrant(owner, row)
+    if ('accessToken' in grant) {
+      await save(sealer.columnsOf(owner, grant))
+      observe?.('refreshed')
+      return { token: grant.accessToken }
     }
+    const isEnd = grant.code === 'reconnect_required'
+    const companyToAsk = isEnd && row.viaCompany ? row.companyId : null
+    await save({ refreshingSince: null, ...(companyToAsk === null ? refusedColumns(grant) : {}) })
+    return { refusal: grant, tried: row, companyToAsk }
+  }
+
+  /** @throws whatever may pass */
+  async function askForGrant(owner: TokenOwner, row: Installation): Promise<TokenGrant | AppError> {
+    // A key that is not configured (any more) may come back: nothing is stored of that.
+    const refreshToken = sealer.openRefresh(owner, row)
+    if (refreshToken === null) return connectionEnded(installUrl)
+    try {
+      return await oauth.refresh(refreshToken, owner.kind === 'location' ? 'Location' : 'Company')
+    } catch (error) {
+      if (hasCode(error, 'reconnect_required', 'location_suspended')) return error
+      throw error
+    }
+  }
+
+  /**
+   * What another process has found out since the row was seen.
+   * @throws {AppError} where it was refused
+   */
+  function renewedSince(owner: TokenOwner, seen: Installation, row: Installation): string | undefined {
+    if (row.status !== 'active') {
+      const failure = row.status === seen.status ? undefined : failureOf(row.status, installUrl)
+      if (failure) throw failure
+      return undefined
+    }
+    // Sealed anew under another key it is still the same token.
+    const token = row.accessToken === seen.accessToken ? null : sealer.openAccess(owner, row)
+    return token === null || token === sealer.openAccess(owner, seen) ? undefined : token
+  }
+
+  async function mintAnew(owner: LocationOwner, companyId: string, tried: Installation): Promise<string> {
+    let grant: TokenGrant
+    try {
+      grant = await mint(companyId, owner.locationId)
+    } catch (error) {
+      if (!hasCode(error, 'reconnect_required', 'location_suspended')) throw error
+      return judge(owner, tried, error)
+    }
+    await repository.withLock(owner, async (row, save) => {
+      requireRow(row)
+      await save(sealer.columnsOf(owner, grant))
+    })
+    observe?.('reminted')
+    return grant.accessToken
   }
 
   /** A refusal means that the app is not in that location (any more). */
@@ -74,15 +137,28 @@ export function createTokenRefresher(parts: {
     }
   }
 
-  /** Before an installation is declared dead its row is read again: an install may have just renewed it. */
-  async function judge(owner: TokenOwner, seen: Installation, error: unknown): Promise<string> {
-    if (!hasCode(error, 'reconnect_required', 'location_suspended')) throw error
-    const status = error.code === 'location_suspended' ? 'suspended' : 'reconnect_required'
-    if (await repository.setStatus(seen, status, new Date(now()))) throw error
-    const row = await repository.find(owner)
-    const token = row?.status === 'active' ? sealer.openAccess(owner, row) : null
-    if (token === null) throw error
-    return token
+  /** Before a location is declared dead its row is read again: an install may have just renewed it. */
+  function judge(owner: LocationOwner, tried: Installation, refusal: AppError): Promise<string> {
+    return repository
+      .withLock(owner, async (row, save) => {
+        const known = renewedSince(owner, tried, requireRow(row))
+        if (known === undefined) await save(refusedColumns(refusal))
+        return known
+      })
+      .then((known) => {
+        if (known === undefined) throw refusal
+        return known
+      })
+  }
+
+  function refusedColumns(refusal: AppError): InstallationChange {
+    const status = refusal.code === 'location_suspended' ? 'suspended' : 'reconnect_required'
+    return { status, refreshingSince: null, updatedAt: new Date(now()) }
+  }
+
+  function requireRow(row: Installation | undefined): Installation {
+    if (!row || row.status === 'uninstalled') throw connectionEnded(installUrl)
+    return row
   }
 
   return { refresh }

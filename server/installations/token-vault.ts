@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { OAuthApi } from '../highlevel/oauth-api.ts'
 import type { TokenOwner, TokenSource } from '../highlevel/token-source.ts'
+import type { Logger } from '../logger.ts'
 import { currentContext, runWithContext } from '../request-context.ts'
 import { connectionEnded, failureOf, hasCode } from './installation-errors.ts'
 import type { Installation, InstallationRepository } from './installation-repository.ts'
 import { createTaskLimit } from './task-limit.ts'
-import { createTokenRefresher } from './token-refresher.ts'
+import { createTokenRefresher, type RefreshEvent } from './token-refresher.ts'
 import type { TokenSealer } from './token-sealer.ts'
 
-/** A token is replaced this long before it expires, and a little earlier by chance, so that not all go at once. */
+/** From here on a token is replaced before it is used. */
 const expiryMarginMs = 60_000
-const expiryJitterMs = 30_000
+/** Up to this much earlier it is replaced while it still serves: by installation, so that not all go at once. */
+const aheadSpreadMs = 5 * 60_000
+const aheadShareOfLifetime = 0.1
 /** A token that is about to be replaced still serves when that fails in passing. */
 const lastUseMs = 5_000
 /** How often a suspended sub-account is asked whether it is active again. */
@@ -25,6 +28,12 @@ const parallelRefreshes = { location: 4, company: 2 }
 export type TokenVault = TokenSource & {
   /** Calls with the company's token and, where that is refused, once more with a newer one. */
   withCompanyToken<T>(companyId: string, call: (token: string) => Promise<T>): Promise<T>
+  /** Replaces the token however long it would still be good. */
+  renew(owner: TokenOwner): Promise<void>
+  /** Brings a refresh to its end that began in a process that may be gone. */
+  settle(owner: TokenOwner): Promise<void>
+  /** Once no refresh is under way. */
+  idle(): Promise<void>
 }
 
 /**
@@ -36,10 +45,11 @@ export function createTokenVault(parts: {
   sealer: TokenSealer
   oauth: Pick<OAuthApi, 'refresh' | 'locationToken'>
   installUrl: string
+  logger: Logger
   now: () => number
-  random: () => number
+  observe?: (event: RefreshEvent) => void
 }): TokenVault {
-  const { repository, sealer, installUrl, now, random } = parts
+  const { repository, sealer, installUrl, logger, now } = parts
   const refresher = createTokenRefresher({ ...parts, withCompanyToken })
   /** By installation, the sealed token that was refused although it was new. */
   const refusedAnew = new Map<string, string>()
@@ -50,10 +60,13 @@ export function createTokenVault(parts: {
   }
 
   async function accessToken(owner: TokenOwner): Promise<string> {
-    const row = await usable(owner)
+    const row = usable(await repository.findRecent(owner))
     const token = row.status === 'active' ? sealer.openAccess(owner, row) : null
     const leftMs = (row.accessExpiresAt?.getTime() ?? 0) - now()
-    if (token !== null && leftMs > expiryMarginMs + expiryJitterMs * random()) return token
+    if (token !== null && leftMs > expiryMarginMs) {
+      if (leftMs < expiryMarginMs + aheadOf(row)) replaceAhead(owner, row)
+      return token
+    }
     try {
       return await replace(owner, row)
     } catch (error) {
@@ -63,8 +76,19 @@ export function createTokenVault(parts: {
     }
   }
 
+  /** What follows a failure is decided by whoever comes next. */
+  function replaceAhead(owner: TokenOwner, row: Installation): void {
+    if (flights.has(row.id)) return
+    replace(owner, row).catch((error: unknown) =>
+      logger.warn(
+        { err: error, installationId: row.id },
+        'a token could not be refreshed ahead of its expiry',
+      ),
+    )
+  }
+
   async function replaceRejected(owner: TokenOwner, rejectedToken: string): Promise<string> {
-    const row = await usable(owner)
+    const row = usable(await repository.find(owner))
     const token = sealer.openAccess(owner, row)
     if (token !== null && token !== rejectedToken) return token
     const isNew = (row.refreshedAt?.getTime() ?? -Infinity) + replaceAgainMs > now()
@@ -78,8 +102,7 @@ export function createTokenVault(parts: {
     refusedAnew.set(row.id, row.accessToken)
   }
 
-  async function usable(owner: TokenOwner): Promise<Installation> {
-    const row = await repository.find(owner)
+  function usable(row: Installation | undefined): Installation {
     const failure = failureOf(row?.status, installUrl)
     if (row && !failure) return row
     if (row?.status === 'suspended' && row.updatedAt.getTime() + suspendedProbeMs <= now()) return row
@@ -87,13 +110,13 @@ export function createTokenVault(parts: {
   }
 
   /** Joins the refresh that runs for this owner, or starts one, which outlives the request that asked for it. */
-  function replace(owner: TokenOwner, seen: Installation): Promise<string> {
+  function replace(owner: TokenOwner, seen: Installation, isMarked = false): Promise<string> {
     const running = flights.get(seen.id)
     if (running) return running
-    const requestId = currentContext()?.requestId ?? randomUUID()
+    const { requestId = randomUUID(), priority = 'person' } = currentContext() ?? {}
     const refresh = () =>
-      runWithContext({ requestId, deadlineAt: performance.now() + refreshBudgetMs }, () =>
-        refresher.refresh(owner, seen),
+      runWithContext({ requestId, deadlineAt: performance.now() + refreshBudgetMs, priority }, () =>
+        refresher.refresh(owner, seen, isMarked),
       )
     const flight = limits[owner.kind](refresh).finally(() => flights.delete(seen.id))
     flights.set(seen.id, flight)
@@ -124,5 +147,28 @@ export function createTokenVault(parts: {
     }
   }
 
-  return { accessToken, replaceRejected, stayedRejected, withCompanyToken }
+  async function renew(owner: TokenOwner): Promise<void> {
+    const row = await repository.find(owner)
+    if (row && isLiving(row)) await replace(owner, row)
+  }
+
+  async function settle(owner: TokenOwner): Promise<void> {
+    const row = await repository.find(owner)
+    if (row && isLiving(row) && row.refreshingSince !== null) await replace(owner, row, true)
+  }
+
+  async function idle(): Promise<void> {
+    while (flights.size > 0) await Promise.allSettled(flights.values())
+  }
+
+  return { accessToken, replaceRejected, stayedRejected, withCompanyToken, renew, settle, idle }
+}
+
+const isLiving = ({ status }: Installation): boolean => status === 'active' || status === 'suspended'
+
+/** An id is random from its start: a share of the spread that is the installation's own. */
+function aheadOf({ id, accessExpiresAt, refreshedAt }: Installation): number {
+  const lifetimeMs = (accessExpiresAt?.getTime() ?? 0) - (refreshedAt?.getTime() ?? 0)
+  const spreadMs = Math.min(aheadSpreadMs, lifetimeMs * aheadShareOfLifetime)
+  return spreadMs * (Number.parseInt(id.slice(0, 8), 16) / 0xffff_ffff)
 }

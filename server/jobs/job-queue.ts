@@ -1,99 +1,120 @@
-import { PgBoss } from 'pg-boss'
-import { AppError } from '../errors.ts'
+import { PgBoss, type SendOptions } from 'pg-boss'
 import type { Logger } from '../logger.ts'
-import type { ConnectionOptions, Transaction } from '../storage/database.ts'
-import { type JobHandlers, type JobMap, type JobName, jobOptions } from './job-map.ts'
-import { jobDatabaseIn } from './job-repository.ts'
+import type { Db, ConnectionOptions, Transaction } from '../storage/database.ts'
+import { type JobEnvelope, ownerOf, wrapPayload } from './job-envelope.ts'
+import { type JobHandlers, type JobMap, type JobName, jobOptions, type ScheduledJobName } from './job-map.ts'
+import { failedQueue, jobNames, scheduled, setUpQueues, setUpSchedules } from './job-queue-setup.ts'
+import { createJobRepository, jobDatabaseIn } from './job-repository.ts'
+import { createJobRunner } from './job-runner.ts'
 
-const poolSize = 4
-const retryDelayMaxSeconds = 900
-/** Workers are woken by a notification; polling is what still works where those are lost. */
-const pollingIntervalSeconds = 1
-const jobNames = Object.keys(jobOptions) as JobName[]
+const poolSize = 6
+/** Workers are woken by a notification; polling finds what is due later, and all where notifications are lost. */
+const pollingIntervalSeconds = 2
+/** More than one, so that a worker that found its batch full looks for more at once. */
+const batchSize = 2
+/** How often the queue looks for jobs of the dead. */
+const monitorIntervalSeconds = 5
+const cleanUpIntervalSeconds = 600
+const failedListLimit = 100
+
+const nothing = {} as JobMap[ScheduledJobName]
+
+export type JobSendOptions = {
+  /** One of ours: the job then exists when, and only when, it commits. */
+  transaction?: Transaction
+  startAfterSeconds?: number
+  /** For a job that `waitsOnce`: what it is about. Sent again while one about the same still waits, it is dropped. */
+  singletonKey?: string
+}
 
 export type JobQueue = ReturnType<typeof createJobQueue>
 
 /** Durable jobs on pg-boss. A job may run twice: handlers must not mind. */
-export function createJobQueue(parts: { connectionOptions: ConnectionOptions; logger: Logger }) {
-  const { connectionOptions, logger } = parts
+export function createJobQueue(parts: {
+  connectionOptions: ConnectionOptions
+  db: Db
+  logger: Logger
+  /** Whether this process sends the jobs that come by the clock; each comes once, however many processes do. */
+  runsSchedules: boolean
+}) {
+  const { connectionOptions, db, logger, runsSchedules } = parts
+  const repository = createJobRepository({ db })
+  const runAll = createJobRunner({ logger })
   const boss = new PgBoss({
     ...connectionOptions,
     application_name: 'wrapup-jobs',
     max: poolSize,
     useListenNotify: true,
-    schedule: false,
+    schedule: runsSchedules,
+    superviseIntervalSeconds: monitorIntervalSeconds,
+    monitorIntervalSeconds,
+    maintenanceIntervalSeconds: cleanUpIntervalSeconds,
   })
   boss.on('error', (error) => logger.error({ err: error }, 'job queue failed'))
+  boss.on('warning', ({ message }) => logger.warn({ reason: message }, 'job queue warns'))
 
-  async function createQueue(name: JobName): Promise<void> {
-    const { retryLimit, retryDelaySeconds, expireInSeconds } = jobOptions[name]
+  async function work<Name extends JobName>(name: Name, handlers: JobHandlers): Promise<void> {
+    const { concurrency, concurrencyPerOwner } = jobOptions[name]
     const options = {
-      retryLimit,
-      retryDelay: retryDelaySeconds,
-      retryBackoff: true,
-      retryDelayMax: retryDelayMaxSeconds,
-      expireInSeconds,
-      notify: true,
-    }
-    if (await boss.getQueue(name)) await boss.updateQueue(name, options)
-    else await boss.createQueue(name, options)
+      pollingIntervalSeconds,
+      notifyPollingIntervalSeconds: pollingIntervalSeconds,
+      batchSize: Math.min(batchSize, concurrency),
+      burstWhenBatchFull: true,
+      localConcurrency: concurrency,
+      localGroupConcurrency: concurrencyPerOwner,
+      perJobResults: true,
+    } as const
+    await boss.work<JobEnvelope<Name>>(name, options, (jobs) => runAll(name, jobs, handlers))
   }
 
-  function work<Name extends JobName>(name: Name, handle: JobHandlers[Name]): Promise<string> {
-    const polling = { pollingIntervalSeconds, notifyPollingIntervalSeconds: pollingIntervalSeconds }
-    const options = { ...polling, localConcurrency: jobOptions[name].concurrency }
-    return boss.work<JobMap[Name]>(name, options, async (jobs) => {
-      for (const job of jobs) await run(name, job.data, handle)
-    })
-  }
-
-  async function run<Name extends JobName>(
+  async function send<Name extends JobName>(
     name: Name,
     payload: JobMap[Name],
-    handle: (payload: JobMap[Name]) => Promise<void>,
+    { transaction, startAfterSeconds, singletonKey }: JobSendOptions = {},
   ): Promise<void> {
-    const failure = await failureOf(handle(payload))
-    if (failure === undefined) return
-    logger.warn({ err: failure, job: name }, 'job failed')
-    // The queue stores what is thrown: only a code may leave here, since a cause can hold what must not be kept.
-    throw new Error(failure instanceof AppError ? failure.code : 'internal')
+    const owner = ownerOf(payload)
+    const options: SendOptions = {
+      ...(transaction ? { db: jobDatabaseIn(transaction) } : {}),
+      ...(startAfterSeconds === undefined ? {} : { startAfter: startAfterSeconds }),
+      ...(singletonKey === undefined ? {} : { singletonKey }),
+      ...(owner === undefined ? {} : { group: { id: owner } }),
+    }
+    await boss.send(name, wrapPayload(payload), options)
   }
 
   return {
+    send,
+
     /** Opens the queue: from now on jobs can be sent. */
     async open(): Promise<void> {
       await boss.start()
-      for (const name of jobNames) await createQueue(name)
+      await setUpQueues(boss)
     },
 
     /** Starts to work on jobs. */
     async work(handlers: JobHandlers): Promise<void> {
-      await work('process-webhook', handlers['process-webhook'])
-      await work('mint-location', handlers['mint-location'])
-      await work('install-locations', handlers['install-locations'])
+      for (const name of jobNames) await work(name, handlers)
+      if (!runsSchedules) return
+      await setUpSchedules(boss)
+      for (const [name, { atStart }] of scheduled) if (atStart) await send(name, nothing)
     },
 
-    /** @param transaction one of ours: the job then exists when, and only when, it commits */
-    async send<Name extends JobName>(
-      name: Name,
-      payload: JobMap[Name],
-      transaction?: Transaction,
-    ): Promise<void> {
-      await boss.send(name, payload, transaction ? { db: jobDatabaseIn(transaction) } : {})
+    /** Jobs that failed at every try; they wait here for 30 days. */
+    failed: {
+      list: (locationId: string) => repository.failedJobsOf(failedQueue, locationId, failedListLimit),
+      /** @returns false where this location has no such failed job */
+      async replay(locationId: string, id: string): Promise<boolean> {
+        return (await boss.redrive(failedQueue, { ids: [id], data: { locationId } })) > 0
+      },
     },
 
-    /** Takes no more jobs, and waits for those that run. */
-    async stop(timeoutMs = 8_000): Promise<void> {
-      await boss.stop({ graceful: true, timeout: timeoutMs })
+    /** Takes no more jobs and waits for those that run; what is not done by then goes back. Jobs can still be sent. */
+    async drain(timeoutMs = 8_000): Promise<void> {
+      await boss.stop({ graceful: true, timeout: timeoutMs, close: false })
     },
-  }
-}
 
-async function failureOf(work: Promise<void>): Promise<unknown> {
-  try {
-    await work
-    return undefined
-  } catch (error) {
-    return error ?? new Error('thrown without a reason')
+    async close(): Promise<void> {
+      await boss.stop({ graceful: false, close: true })
+    },
   }
 }

@@ -1,12 +1,12 @@
-import { and, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, lt, sql } from 'drizzle-orm'
 import * as z from 'zod/mini'
-import { type Message, messageSchema } from '../../shared/message-contract.ts'
+import { type Message, messageSchema, type MessageStatus } from '../../shared/message-contract.ts'
 import type { Db } from '../storage/database.ts'
 import { messageSends } from '../storage/schema.ts'
 
 export type SendKey = { locationId: string; idempotencyKey: string }
 
-export type NewSend = SendKey & { contactId: string; userId: string; requestHash: string }
+export type NewSend = SendKey & { contactId: string; userId: string; requestHash: string; bodyHash: string }
 
 /** The text is not stored: a repeat brings it along, and its hash says that it is the same. */
 export type SentMessage = Omit<Message, 'body'>
@@ -15,6 +15,24 @@ const sentMessageSchema = z.omit(messageSchema, { body: true })
 export type SendRecord =
   | { status: 'sending' | 'unknown' | 'failed'; contactId: string; requestHash: string; updatedAt: number }
   | { status: 'sent'; contactId: string; requestHash: string; updatedAt: number; sent: SentMessage }
+
+/** A text of unknown outcome. */
+export type OpenSend = SendKey & { contactId: string; bodyHash: string; startedAt: Date }
+
+/** A text as the platform shows it; `at` is when it was written. */
+export type Sighting = {
+  messageId: string
+  contactId: string
+  conversationId: string | null
+  bodyHash: string
+  status: MessageStatus
+  at: Date
+}
+
+/** How far before and after the send began its text may have been written, by the platform's clock. */
+export const writtenWithinMs = { before: 60_000, after: 5 * 60_000 }
+
+const keptMs = 30 * 24 * 3_600_000
 
 export type MessageRepository = ReturnType<typeof createMessageRepository>
 
@@ -28,7 +46,7 @@ export function createMessageRepository({ db, now }: { db: Db; now: () => number
     const at = new Date(now())
     const inserted = await db
       .insert(messageSends)
-      .values({ ...send, status: 'sending', createdAt: at, updatedAt: at })
+      .values({ ...send, status: 'sending', startedAt: at, createdAt: at, updatedAt: at })
       .onConflictDoNothing()
       .returning({ key: messageSends.idempotencyKey })
     return inserted.length === 1
@@ -36,14 +54,11 @@ export function createMessageRepository({ db, now }: { db: Db; now: () => number
 
   /** As `begin`, for a key whose send provably did not happen; the text may have been changed since. */
   async function beginAgain(send: NewSend): Promise<boolean> {
+    const at = new Date(now())
+    const { userId, requestHash, bodyHash } = send
     const claimed = await db
       .update(messageSends)
-      .set({
-        status: 'sending',
-        userId: send.userId,
-        requestHash: send.requestHash,
-        updatedAt: new Date(now()),
-      })
+      .set({ status: 'sending', userId, requestHash, bodyHash, startedAt: at, updatedAt: at })
       .where(and(keyIs(send), eq(messageSends.status, 'failed'), eq(messageSends.contactId, send.contactId)))
       .returning({ key: messageSends.idempotencyKey })
     return claimed.length === 1
@@ -89,5 +104,92 @@ export function createMessageRepository({ db, now }: { db: Db; now: () => number
       )
   }
 
-  return { begin, beginAgain, find, markSent, markEnded, abandonStale }
+  async function abandonAllStale(startedBefore: number): Promise<void> {
+    await db
+      .update(messageSends)
+      .set({ status: 'unknown', updatedAt: new Date(now()) })
+      .where(and(eq(messageSends.status, 'sending'), lt(messageSends.updatedAt, new Date(startedBefore))))
+  }
+
+  /**
+   * A text that was seen settles the one open send that it fits, if it is no other send's. One statement, since sends
+   * and sightings go on meanwhile; a send that may still be under way counts, but only its own request ends it.
+   */
+  async function settle(locationId: string, sighting: Sighting, staleBefore: number): Promise<boolean> {
+    const { messageId, contactId, conversationId, bodyHash, status, at } = sighting
+    const result: SentMessage = {
+      id: messageId,
+      contactId,
+      direction: 'outbound',
+      status,
+      at: at.toISOString(),
+    }
+    const earliest = new Date(at.getTime() - writtenWithinMs.after)
+    const latest = new Date(at.getTime() + writtenWithinMs.before)
+    const settled = await db.execute(sql`
+      update ${messageSends} set status = 'sent', message_id = ${messageId}, conversation_id = ${conversationId},
+        result = ${JSON.stringify(result)}::jsonb, updated_at = ${new Date(now()).toISOString()}
+      from (
+        select idempotency_key, count(*) over () as total from ${messageSends}
+        where location_id = ${locationId} and contact_id = ${contactId} and body_hash = ${bodyHash}
+          and status in ('sending', 'unknown')
+          and started_at between ${earliest.toISOString()} and ${latest.toISOString()}
+      ) as fitting
+      where ${messageSends.locationId} = ${locationId}
+        and ${messageSends.idempotencyKey} = fitting.idempotency_key and fitting.total = 1
+        and (${messageSends.status} = 'unknown'
+          or (${messageSends.status} = 'sending' and ${messageSends.updatedAt} < ${new Date(staleBefore).toISOString()}))
+        and not exists (
+          select from ${messageSends} as other
+          where other.location_id = ${locationId} and other.contact_id = ${contactId}
+            and other.message_id = ${messageId})`)
+    return settled.rowCount === 1
+  }
+
+  /** Newest first. */
+  async function listUnknown(sinceMs: number, limit: number): Promise<OpenSend[]> {
+    const rows = await db
+      .select()
+      .from(messageSends)
+      .where(
+        and(
+          eq(messageSends.status, 'unknown'),
+          gt(messageSends.updatedAt, new Date(sinceMs)),
+          isNotNull(messageSends.bodyHash),
+        ),
+      )
+      .orderBy(desc(messageSends.updatedAt))
+      .limit(limit)
+    return rows.flatMap(({ bodyHash, startedAt, ...row }) =>
+      bodyHash === null || startedAt === null ? [] : [{ ...row, bodyHash, startedAt }],
+    )
+  }
+
+  /** Which of these messages are known to be of a send. */
+  async function claimed(locationId: string, messageIds: string[]): Promise<Set<string>> {
+    if (messageIds.length === 0) return new Set()
+    const rows = await db
+      .select({ messageId: messageSends.messageId })
+      .from(messageSends)
+      .where(and(eq(messageSends.locationId, locationId), inArray(messageSends.messageId, messageIds)))
+    return new Set(rows.flatMap(({ messageId }) => messageId ?? []))
+  }
+
+  async function prune(): Promise<void> {
+    await db.delete(messageSends).where(lt(messageSends.updatedAt, new Date(now() - keptMs)))
+  }
+
+  return {
+    begin,
+    beginAgain,
+    find,
+    markSent,
+    markEnded,
+    abandonStale,
+    abandonAllStale,
+    settle,
+    listUnknown,
+    claimed,
+    prune,
+  }
 }

@@ -6,17 +6,17 @@ import {
   type SendMessage,
 } from '../../shared/message-contract.ts'
 import type { ErrorCode } from '../../shared/error-contract.ts'
+import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import { AppError } from '../errors.ts'
 import type { PlatformContact } from '../highlevel/contacts-api.ts'
 import type { ConversationsApi, SmsFields } from '../highlevel/conversations-api.ts'
 import type { Logger } from '../logger.ts'
 import type { Session } from '../session/session.ts'
+import { hashOfBody } from './body-hash.ts'
 import { assertTextable } from './message-gate.ts'
+import { staleAfterMs } from './message-settling.ts'
 import type { MessageRepository, NewSend, SendKey, SentMessage } from './message-repository.ts'
-
-/** Longer than any request may live: a send still open after it lost its process. */
-const staleAfterMs = 35_000
 
 /** After these the text provably did not leave. */
 const notSent: ReadonlySet<string> = new Set<ErrorCode>([
@@ -42,12 +42,15 @@ export function createMessageService(parts: {
   conversations: ConversationsApi
   messageRepository: MessageRepository
   access: ContactAccess
+  audited: Audited
+  /** Looks a little later what became of texts whose outcome is unknown. */
+  settleSoon: () => Promise<void>
   now: () => number
   /** Resolves after about `ms`, or rejects when the request's time is over. */
   pause: (ms: number) => Promise<void>
   logger: Logger
 }) {
-  const { conversations, messageRepository, access, now, pause, logger } = parts
+  const { conversations, messageRepository, access, audited, settleSoon, now, pause, logger } = parts
 
   /** @param contact the contact as just read, where the caller has it already */
   async function send(
@@ -63,16 +66,17 @@ export function createMessageService(parts: {
       contactId,
       userId: session.userId,
       requestHash: hashOf(input),
+      bodyHash: hashOfBody(input.message),
     }
     if (!contact) await access.ensure(session, contactId)
     for (;;) {
-      if (await messageRepository.begin(attempt)) return sendOnce(session, attempt, input, contact)
+      if (await messageRepository.begin(attempt)) return sendAudited(session, attempt, input, contact)
       await messageRepository.abandonStale(attempt, now() - staleAfterMs)
       const record = await messageRepository.find(attempt)
       if (!record) continue
       if (record.contactId !== contactId) throw keyInUse()
       if (record.status === 'failed') {
-        if (await messageRepository.beginAgain(attempt)) return sendOnce(session, attempt, input, contact)
+        if (await messageRepository.beginAgain(attempt)) return sendAudited(session, attempt, input, contact)
         continue
       }
       if (record.requestHash !== attempt.requestHash) throw keyInUse()
@@ -80,6 +84,17 @@ export function createMessageService(parts: {
       if (record.status === 'unknown') throw outcomeUnknown()
       await pause(100)
     }
+  }
+
+  function sendAudited(
+    session: Session,
+    attempt: NewSend,
+    input: SendMessage,
+    known: PlatformContact | undefined,
+  ): Promise<Message> {
+    const about = { session, contactId: attempt.contactId, action: 'message.send', inLedger: true } as const
+    const run = () => sendOnce(session, attempt, input, known)
+    return audited(about, run, ({ id }) => ({ reference: id }))
   }
 
   async function sendOnce(
@@ -109,6 +124,7 @@ export function createMessageService(parts: {
     } catch (error) {
       const unknown = error instanceof AppError && error.code === 'outcome_unknown'
       await record(() => messageRepository.markEnded(attempt, unknown ? 'unknown' : 'failed'), attempt)
+      if (unknown) await record(settleSoon, attempt)
       throw error
     }
   }

@@ -1,4 +1,5 @@
 import type { Note, NoteInput } from '../../shared/note-contract.ts'
+import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import type { ContactsApi, PlatformNote } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
@@ -8,9 +9,10 @@ export type NoteService = ReturnType<typeof createNoteService>
 export function createNoteService(parts: {
   contacts: ContactsApi
   access: ContactAccess
+  audited: Audited
   now: () => number
 }) {
-  const { contacts, access, now } = parts
+  const { contacts, access, audited, now } = parts
 
   /** Newest first. */
   async function list(session: Session, contactId: string): Promise<Note[]> {
@@ -21,9 +23,12 @@ export function createNoteService(parts: {
 
   /** The note carries the acting user's id: the location's token would leave it without an author. */
   async function create(session: Session, contactId: string, input: NoteInput): Promise<Note> {
-    await access.ensure(session, contactId)
-    const fields = { body: input.body, userId: session.userId }
-    return toNote(await contacts.createNote(session.locationId, contactId, fields), contactId)
+    const make = async () => {
+      await access.ensure(session, contactId)
+      const fields = { body: input.body, userId: session.userId }
+      return toNote(await contacts.createNote(session.locationId, contactId, fields), contactId)
+    }
+    return audited({ session, contactId, action: 'note.create' }, make, ({ id }) => ({ reference: id }))
   }
 
   /** Keeps the author that the platform has. */
@@ -33,14 +38,18 @@ export function createNoteService(parts: {
     noteId: string,
     input: NoteInput,
   ): Promise<Note> {
-    await access.ensure(session, contactId)
-    const fields = { body: input.body }
-    return toNote(await contacts.updateNote(session.locationId, contactId, noteId, fields), contactId)
+    return audited({ session, contactId, action: 'note.update', reference: noteId }, async () => {
+      await access.ensure(session, contactId)
+      const fields = { body: input.body }
+      return toNote(await contacts.updateNote(session.locationId, contactId, noteId, fields), contactId)
+    })
   }
 
   async function remove(session: Session, contactId: string, noteId: string): Promise<void> {
-    await access.ensure(session, contactId)
-    await contacts.deleteNote(session.locationId, contactId, noteId)
+    await audited({ session, contactId, action: 'note.delete', reference: noteId }, async () => {
+      await access.ensure(session, contactId)
+      await contacts.deleteNote(session.locationId, contactId, noteId)
+    })
   }
 
   function toNote(note: PlatformNote, contactId: string): Note {

@@ -86,7 +86,12 @@ export function createUserAccess(parts: {
     throw noAccess()
   }
 
-  return { of }
+  /** In whatever location: the next to ask reads it from the platform. */
+  function forget(userId: string): void {
+    for (const key of kept.keys()) if (key.endsWith(`/${userId}`)) kept.delete(key)
+  }
+
+  return { of, forget }
 }
 
 /** A connection that cannot answer who somebody is has to be mended: that comes before "no access". */

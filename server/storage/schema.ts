@@ -11,6 +11,9 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
+import type { AuditAction, AuditOutcome } from '../../shared/audit-contract.ts'
+import type { EventType, LocationEvent } from '../../shared/event-contract.ts'
+import type { MessageStatus } from '../../shared/message-statuses.ts'
 
 /** Times come from the application's clock, never from the database's: no column defaults to now(). */
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
@@ -33,6 +36,8 @@ export const installations = pgTable(
     refreshToken: text('refresh_token'),
     accessExpiresAt: time('access_expires_at'),
     refreshedAt: time('refreshed_at'),
+    /** Since when a refresh is under way whose outcome is not stored yet. */
+    refreshingSince: time('refreshing_since'),
     scopes: text('scopes').array().notNull().default([]),
     /** Whether the location's token is made from the company's. */
     viaCompany: boolean('via_company').notNull().default(false),
@@ -53,6 +58,9 @@ export const installations = pgTable(
       .on(table.companyId)
       .where(sql`${table.kind} = 'company'`),
     index('installations_company_index').on(table.companyId),
+    index('installations_refreshing_index')
+      .on(table.refreshingSince)
+      .where(sql`${table.refreshingSince} is not null`),
     check(
       'installations_owner_check',
       sql`(${table.kind} = 'location' and ${table.locationId} is not null) or (${table.kind} = 'company' and ${table.companyId} is not null and ${table.locationId} is null)`,
@@ -101,6 +109,10 @@ export const messageSends = pgTable(
     contactId: text('contact_id').notNull(),
     userId: text('user_id').notNull(),
     requestHash: text('request_hash').notNull(),
+    /** Tells the text again where the platform shows it. */
+    bodyHash: text('body_hash'),
+    /** When the last try began. */
+    startedAt: time('started_at'),
     status: text('status', { enum: ['sending', 'sent', 'unknown', 'failed'] }).notNull(),
     messageId: text('message_id'),
     conversationId: text('conversation_id'),
@@ -108,7 +120,14 @@ export const messageSends = pgTable(
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.locationId, table.idempotencyKey] })],
+  (table) => [
+    primaryKey({ columns: [table.locationId, table.idempotencyKey] }),
+    index('message_sends_contact_index').on(table.locationId, table.contactId),
+    index('message_sends_open_index')
+      .on(table.updatedAt)
+      .where(sql`${table.status} in ('sending', 'unknown')`),
+    index('message_sends_updated_index').using('brin', table.updatedAt),
+  ],
 )
 
 /** One row per idempotency key of a wrap-up, with what became of each part. */
@@ -127,3 +146,90 @@ export const wrapUps = pgTable(
   },
   (table) => [primaryKey({ columns: [table.locationId, table.idempotencyKey] })],
 )
+
+/** Who did what to which contact: no texts, no names, no numbers. */
+export const auditEntries = pgTable(
+  'audit_entries',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    locationId: text('location_id').notNull(),
+    userId: text('user_id').notNull(),
+    /** Null for what concerns the whole location. */
+    contactId: text('contact_id'),
+    action: text('action').$type<AuditAction>().notNull(),
+    outcome: text('outcome').$type<AuditOutcome>().notNull(),
+    code: text('code'),
+    /** The platform's id of what the action made or changed. */
+    reference: text('reference'),
+    requestId: text('request_id'),
+    at: time('at').notNull(),
+  },
+  (table) => [
+    index('audit_entries_location_index').on(table.locationId, table.id),
+    index('audit_entries_contact_index').on(table.locationId, table.contactId, table.id),
+    index('audit_entries_at_index').using('brin', table.at),
+  ],
+)
+
+/**
+ * Who uses how many slots of an owner's limit of calls, over all processes. Its times are the database's own, for the
+ * processes' clocks differ.
+ */
+export const paceBooks = pgTable('pace_books', {
+  /** A location's or company's key. */
+  ownerKey: text('owner_key').primaryKey(),
+  book: jsonb('book').$type<unknown>().notNull(),
+})
+
+/** What happened in a location, as its open pages are told; ids of one location commit in their order. */
+export const locationEvents = pgTable(
+  'location_events',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    locationId: text('location_id').notNull(),
+    type: text('type').$type<EventType>().notNull(),
+    /** Null for what concerns the whole location. */
+    contactId: text('contact_id'),
+    /** When it happened, by the platform's own time. */
+    at: time('at').notNull(),
+    /** The other fields of the event; no texts. */
+    data: jsonb('data').$type<Partial<LocationEvent>>().notNull(),
+    /** The same thing is told once, however often and from wherever it is heard. */
+    key: text('key').notNull(),
+    createdAt: time('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('location_events_key_unique').on(table.locationId, table.key),
+    index('location_events_location_index').on(table.locationId, table.id),
+    index('location_events_created_index').using('brin', table.createdAt),
+  ],
+)
+
+/** The newest that is known of each thing, so that what comes late does not count as news. */
+export const eventMarks = pgTable(
+  'event_marks',
+  {
+    locationId: text('location_id').notNull(),
+    kind: text('kind').notNull(),
+    objectId: text('object_id').notNull(),
+    contactId: text('contact_id'),
+    /** Of a message. */
+    status: text('status').$type<MessageStatus>(),
+    /** The time of the newest event. */
+    at: time('at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.locationId, table.kind, table.objectId] }),
+    index('event_marks_status_index')
+      .on(table.locationId, table.at)
+      .where(sql`${table.status} in ('pending', 'queued', 'sent')`),
+    index('event_marks_at_index').using('brin', table.at),
+  ],
+)
+
+/** Which locations somebody watches, and until when each was compared with the platform. */
+export const locationSweeps = pgTable('location_sweeps', {
+  locationId: text('location_id').primaryKey(),
+  watchedAt: time('watched_at').notNull(),
+  sweptAt: time('swept_at').notNull(),
+})

@@ -1,20 +1,27 @@
 import { normalizeTags } from '../../shared/tag-contract.ts'
+import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
 
 export type TagService = ReturnType<typeof createTagService>
 
-export function createTagService({ contacts, access }: { contacts: ContactsApi; access: ContactAccess }) {
+export function createTagService(parts: { contacts: ContactsApi; access: ContactAccess; audited: Audited }) {
+  const { contacts, access, audited } = parts
+
   /** All tags the contact has after the change. */
   async function add(session: Session, contactId: string, tags: readonly string[]): Promise<string[]> {
-    await access.ensure(session, contactId)
-    return contacts.addTags(session.locationId, contactId, normalizeTags(tags))
+    return audited({ session, contactId, action: 'tags.add' }, async () => {
+      await access.ensure(session, contactId)
+      return contacts.addTags(session.locationId, contactId, normalizeTags(tags))
+    })
   }
 
   async function remove(session: Session, contactId: string, tags: readonly string[]): Promise<string[]> {
-    await access.ensure(session, contactId)
-    return contacts.removeTags(session.locationId, contactId, normalizeTags(tags))
+    return audited({ session, contactId, action: 'tags.remove' }, async () => {
+      await access.ensure(session, contactId)
+      return contacts.removeTags(session.locationId, contactId, normalizeTags(tags))
+    })
   }
 
   /** Both at once for a wrap-up: what is added wins over what is removed. */

@@ -1,11 +1,14 @@
 import type { Task, TaskInput } from '../../shared/task-contract.ts'
+import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import type { ContactsApi, PlatformTask, TaskFields } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
 
 export type TaskService = ReturnType<typeof createTaskService>
 
-export function createTaskService({ contacts, access }: { contacts: ContactsApi; access: ContactAccess }) {
+export function createTaskService(parts: { contacts: ContactsApi; access: ContactAccess; audited: Audited }) {
+  const { contacts, access, audited } = parts
+
   async function list(session: Session, contactId: string): Promise<Task[]> {
     await access.ensure(session, contactId)
     const tasks = await contacts.listTasks(session.locationId, contactId)
@@ -13,8 +16,11 @@ export function createTaskService({ contacts, access }: { contacts: ContactsApi;
   }
 
   async function create(session: Session, contactId: string, input: TaskInput): Promise<Task> {
-    await access.ensure(session, contactId)
-    return toTask(await contacts.createTask(session.locationId, contactId, toFields(input)), contactId)
+    const make = async () => {
+      await access.ensure(session, contactId)
+      return toTask(await contacts.createTask(session.locationId, contactId, toFields(input)), contactId)
+    }
+    return audited({ session, contactId, action: 'task.create' }, make, ({ id }) => ({ reference: id }))
   }
 
   /** Sends the task whole; an assignee of null takes the assignee away. */
@@ -24,14 +30,11 @@ export function createTaskService({ contacts, access }: { contacts: ContactsApi;
     taskId: string,
     input: TaskInput,
   ): Promise<Task> {
-    await access.ensure(session, contactId)
-    return toTask(
-      await contacts.updateTask(session.locationId, contactId, taskId, {
-        ...toFields(input),
-        ...(input.assignedTo === null ? { assignedTo: '' } : {}),
-      }),
-      contactId,
-    )
+    return audited({ session, contactId, action: 'task.update', reference: taskId }, async () => {
+      await access.ensure(session, contactId)
+      const fields = { ...toFields(input), ...(input.assignedTo === null ? { assignedTo: '' } : {}) }
+      return toTask(await contacts.updateTask(session.locationId, contactId, taskId, fields), contactId)
+    })
   }
 
   async function setCompleted(
@@ -40,16 +43,19 @@ export function createTaskService({ contacts, access }: { contacts: ContactsApi;
     taskId: string,
     completed: boolean,
   ): Promise<Task> {
-    await access.ensure(session, contactId)
-    return toTask(
-      await contacts.setTaskCompleted(session.locationId, contactId, taskId, completed),
-      contactId,
-    )
+    const action = completed ? 'task.complete' : 'task.reopen'
+    return audited({ session, contactId, action, reference: taskId }, async () => {
+      await access.ensure(session, contactId)
+      const task = await contacts.setTaskCompleted(session.locationId, contactId, taskId, completed)
+      return toTask(task, contactId)
+    })
   }
 
   async function remove(session: Session, contactId: string, taskId: string): Promise<void> {
-    await access.ensure(session, contactId)
-    await contacts.deleteTask(session.locationId, contactId, taskId)
+    await audited({ session, contactId, action: 'task.delete', reference: taskId }, async () => {
+      await access.ensure(session, contactId)
+      await contacts.deleteTask(session.locationId, contactId, taskId)
+    })
   }
 
   return { list, create, update, setCompleted, remove }

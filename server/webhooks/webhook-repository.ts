@@ -1,9 +1,13 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull, lt } from 'drizzle-orm'
 import type { Db, Transaction } from '../storage/database.ts'
 import { webhookEvents } from '../storage/schema.ts'
 
 export type WebhookEvent = typeof webhookEvents.$inferSelect
 export type ReceivedEvent = Omit<typeof webhookEvents.$inferInsert, 'id' | 'processedAt'>
+
+/** As long as the platform may deliver an event again. */
+const keptMs = 30 * 24 * 3_600_000
+
 export type WebhookRepository = ReturnType<typeof createWebhookRepository>
 
 /** The ledger of what the platform told us. */
@@ -34,8 +38,17 @@ export function createWebhookRepository({ db }: { db: Db }) {
       return row
     },
 
+    /** The first time counts. */
     async markProcessed(eventId: number, at: Date): Promise<void> {
-      await db.update(webhookEvents).set({ processedAt: at }).where(eq(webhookEvents.id, eventId))
+      await db
+        .update(webhookEvents)
+        .set({ processedAt: at })
+        .where(and(eq(webhookEvents.id, eventId), isNull(webhookEvents.processedAt)))
+    },
+
+    /** Old events go with all that they hold, whether they could be worked on or not. */
+    async prune(nowMs: number): Promise<void> {
+      await db.delete(webhookEvents).where(lt(webhookEvents.receivedAt, new Date(nowMs - keptMs)))
     },
   }
 }

@@ -2,8 +2,13 @@ import express, { type Request, type RequestHandler, Router } from 'express'
 import { AppError } from '../errors.ts'
 import type { Transaction } from '../storage/database.ts'
 import { type ReadEvent, readWebhookEvent } from './webhook-event.ts'
-import type { WebhookRepository } from './webhook-repository.ts'
+import type { ReceivedEvent, WebhookRepository } from './webhook-repository.ts'
 import type { SignatureCheck } from './webhook-signature.ts'
+
+/** A stored event, and whose it is. */
+export type QueuedEvent = { eventId: number; locationId: string | null; companyId: string | null }
+
+export type ObservedWebhook = { type: string; outcome: 'stored' | 'repeated' | 'ignored' | 'refused' }
 
 const maxBodyBytes = 1024 * 1024
 
@@ -12,21 +17,26 @@ export function createWebhookRoutes(parts: {
   isSigned: SignatureCheck
   repository: WebhookRepository
   /** Queues the work on a stored event, within the transaction that stores it. */
-  queueEvent: (eventId: number, transaction: Transaction) => Promise<void>
+  queueEvent: (event: QueuedEvent, transaction: Transaction) => Promise<void>
   /** Events of other apps are acknowledged and ignored. */
   appId: string
+  /** Whether an event is of a location in which the app is installed; others are acknowledged and ignored too. */
+  concernsUs: (event: Pick<ReceivedEvent, 'type' | 'locationId'>) => Promise<boolean>
+  /** Counts a request that is not signed as it should be, and ends it where there were too many. */
+  limitRefused: RequestHandler
+  observe?: ((event: ObservedWebhook) => void) | undefined
   now: () => number
 }): Router {
-  const { isSigned, repository, queueEvent, appId, now } = parts
+  const { isSigned, repository, queueEvent, appId, concernsUs, limitRefused, observe, now } = parts
   const router = Router()
   const rawBody = express.raw({ type: () => true, limit: maxBodyBytes, inflate: false })
 
-  const verified: RequestHandler = async (request, _response, next) => {
+  const verified: RequestHandler = async (request, response, next) => {
     const headers = { ed25519: request.get('x-ghl-signature'), rsa: request.get('x-wh-signature') }
-    if (!(await isSigned(bytesOf(request), headers))) {
-      throw new AppError('unauthenticated', 'The signature is missing or wrong.')
-    }
-    next()
+    if (await isSigned(bytesOf(request), headers)) return next()
+    observe?.({ type: 'unverified', outcome: 'refused' })
+    const refusal = new AppError('unauthenticated', 'The signature is missing or wrong.')
+    await limitRefused(request, response, (error: unknown) => next(error ?? refusal))
   }
 
   /** @throws {AppError} `validation` */
@@ -38,13 +48,22 @@ export function createWebhookRoutes(parts: {
 
   router.post('/highlevel', rawBody, verified, async (request, response) => {
     const { event, eventAppId } = received(request)
-    if (eventAppId === null || eventAppId === appId) await repository.store(event, queueEvent)
+    const isOurs = (eventAppId === null || eventAppId === appId) && (await concernsUs(event))
+    const owner = { locationId: event.locationId ?? null, companyId: event.companyId ?? null }
+    const isNew =
+      isOurs &&
+      (await repository.store(event, (eventId, transaction) =>
+        queueEvent({ eventId, ...owner }, transaction),
+      ))
+    observe?.({ type: event.type, outcome: isNew ? 'stored' : isOurs ? 'repeated' : 'ignored' })
     response.json({ received: true })
   })
 
   /** Texts that leave through a provider of ours: kept, until there is one. Their `type` is the channel's. */
   router.post('/outbound-messages', rawBody, verified, async (request, response) => {
-    await repository.store(received(request, 'ProviderOutboundMessage').event, async () => {})
+    const { event } = received(request, 'ProviderOutboundMessage')
+    const isNew = await repository.store(event, async () => {})
+    observe?.({ type: event.type, outcome: isNew ? 'stored' : 'repeated' })
     response.json({ received: true })
   })
 

@@ -83,12 +83,24 @@ export function createPartRunner(parts: WrapUpParts & { now: () => number; logge
       const end = (state: PartState['state'], result?: unknown) =>
         recordEnd(key, name, { hash, state, startedAt, ...(result === undefined ? {} : { result }) })
       try {
-        const result = (open && (await findTwin?.(startedAt))) ?? (await run())
+        const result = (open && (await lookForTwin(part, startedAt))) ?? (await run())
         await end('done', remember(result))
         return result
       } catch (error) {
-        if (error instanceof AppError && notDone.has(error.code)) await end('failed')
+        if (!(error instanceof AppError && notDone.has(error.code))) throw error
+        // That this try did nothing does not say what became of the one before, unless that was looked for.
+        if (open && !findTwin) throw stillUnknown(error)
+        await end('failed')
         throw error
+      }
+    }
+
+    /** Where it cannot be looked for, the earlier try stays as unknown as it was. */
+    async function lookForTwin<T>({ findTwin }: Part<T>, startedAt: number): Promise<T | undefined> {
+      try {
+        return await findTwin?.(startedAt)
+      } catch (error) {
+        throw stillUnknown(error)
       }
     }
 
@@ -156,5 +168,13 @@ function isSameTask(twin: Task, asked: TaskInput): boolean {
     twin.title === asked.title &&
     twin.dueDate !== null &&
     Date.parse(twin.dueDate) === Date.parse(asked.dueDate)
+  )
+}
+
+function stillUnknown(cause: unknown): AppError {
+  return new AppError(
+    'outcome_unknown',
+    'The CRM did not confirm this earlier, and could not be asked now: it may or may not have happened.',
+    { cause },
   )
 }

@@ -1,4 +1,5 @@
 import type { WrapUp, WrapUpAnswer } from '../../shared/wrap-up-contract.ts'
+import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import { AppError } from '../errors.ts'
 import { toAppError } from '../app-error.ts'
@@ -20,6 +21,7 @@ export type WrapUpService = ReturnType<typeof createWrapUpService>
 export function createWrapUpService(
   parts: {
     access: ContactAccess
+    audited: Audited
     messageService: MessageService
     wrapUpRepository: WrapUpRepository
     now: () => number
@@ -27,10 +29,22 @@ export function createWrapUpService(
     logger: Logger
   } & WrapUpParts,
 ) {
-  const { access, messageService, wrapUpRepository, pause, logger } = parts
+  const { access, audited, messageService, wrapUpRepository, pause, logger } = parts
   const runParts = createPartRunner(parts)
 
-  async function wrapUp(
+  function wrapUp(
+    session: Session,
+    contactId: string,
+    idempotencyKey: string,
+    input: WrapUp,
+  ): Promise<WrapUpAnswer> {
+    const run = () => wrapUpOnce(session, contactId, idempotencyKey, input)
+    return audited({ session, contactId, action: 'wrap_up' }, run, ({ parts: ended }) => ({
+      failures: Object.values(ended).flatMap((part) => (part?.ok === false ? [part.error.code] : [])),
+    }))
+  }
+
+  async function wrapUpOnce(
     session: Session,
     contactId: string,
     idempotencyKey: string,

@@ -116,9 +116,14 @@ describe('session', () => {
       companyId: company.foreign,
       locationIds: [],
     })
+    const told = Promise.withResolvers<void>()
+    const channel = 'wrapup_installations'
+    const stop = await world.database.notifications.listen(channel, { notified: () => told.resolve() })
     await world.database.db.execute(
-      sql`update installations set company_id = null where location_id = ${location.main}`,
+      sql`update installations set company_id = null where location_id = ${location.main} returning pg_notify(${channel}, 'location:' || location_id)`,
     )
+    await told.promise
+    stop()
     const openAsForeign = () => openAs(owner.id, location.main, { companyId: company.foreign })
     expect((await openAsForeign()).status).toBe(403)
     world.clock.advance(6 * 60 * minuteMs)

@@ -1,8 +1,5 @@
 import { sql } from 'drizzle-orm'
-import supertest from 'supertest'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { composeApplication } from '../../server/composition.ts'
-import { createLogger } from '../../server/logger.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { startWorld, type World } from '../support/world.ts'
 
@@ -26,6 +23,12 @@ const statusOf = async () => {
   )
   return rows[0]?.['status']
 }
+const toldStatuses = async () => {
+  const { rows } = await world.database.db.execute(
+    sql`select split_part(key, ':', 3) as status from location_events where type = 'installation' and location_id = ${location.main} order by id`,
+  )
+  return rows.map(({ status }) => status)
+}
 const tags = async () => {
   const rep = await world.as()
   return rep.get('/tags')
@@ -43,26 +46,6 @@ describe('tokens', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => rep.get('/tags')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
     expect(refreshes().length - before).toBe(1)
-  })
-
-  it('When two processes meet an expired token, then one refresh serves both', async () => {
-    await world.installed()
-    const { token } = await world.as()
-    const { config, database, clock } = world
-    const logger = createLogger('silent')
-    const second = composeApplication({ config, database, logger, now: clock.now, clientDir: 'dist' })
-    onTestFinished(async () => {
-      await second.drain()
-      await second.close()
-    })
-    world.sandbox.tokens.expireAccess()
-    world.sandbox.behaviour.refreshReuse = 'revoke'
-    const ask = (api: typeof world.api) => api.get('/api/tags').set('Authorization', `Bearer ${token}`)
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, place) => ask(place % 2 === 0 ? world.api : supertest(second.app))),
-    )
-    expect(answers.map(({ status }) => status)).toEqual(Array<number>(20).fill(200))
-    expect(refreshes()).toHaveLength(1)
   })
 
   it('When the token is about to expire, then it is replaced before it is refused', async () => {
@@ -158,6 +141,7 @@ describe('tokens', () => {
     await world.installed()
     expect((await tags()).status).toBe(200)
     expect((await rep.get('/tags')).status).toBe(200)
+    expect(await toldStatuses()).toEqual(['active', 'reconnect_required', 'active'])
   })
 
   it('When a sub-account that its agency installed loses its tokens, then new ones are made from the agency', async () => {
@@ -207,6 +191,7 @@ describe('tokens', () => {
     world.clock.advance(61_000)
     await vi.waitFor(async () => expect((await rep.get('/tags')).status).toBe(200))
     expect(await statusOf()).toBe('active')
+    expect(await toldStatuses()).toEqual(['active', 'suspended', 'active'])
   })
 
   it('When a scope lacks, then it is said without a refresh', async () => {

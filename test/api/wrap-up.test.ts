@@ -151,6 +151,25 @@ describe('wrap-up', () => {
     expect(counts('error').tasks).toBe(1)
   })
 
+  it('When what an unknown part made cannot be looked for, then it stays unknown and a later repeat makes no twin', async () => {
+    const key = randomUUID()
+    const body = { addTags: ['Tag of unseen'], note: { body: 'Note of unseen' } }
+    world.sandbox.faults.add({ method: 'POST', path: /\/notes$/, times: 1, loseAnswer: true })
+    world.sandbox.faults.add({ method: 'POST', path: /\/tags$/, times: 1, loseAnswer: true })
+    await wrapUp(contact.maya, body, key)
+    world.sandbox.faults.add({ method: 'GET', path: /\/notes$/, times: 1, status: 422 })
+    world.sandbox.faults.add({ method: 'POST', path: /\/tags$/, times: 1, status: 422 })
+    const again = await wrapUp(contact.maya, body, key)
+    expect(again.body.parts).toMatchObject({
+      tags: { ok: false, error: { code: 'outcome_unknown' } },
+      note: { ok: false, error: { code: 'outcome_unknown' } },
+    })
+
+    const settled = await wrapUp(contact.maya, body, key)
+    expect(settled.body.parts).toMatchObject({ tags: { ok: true }, note: { ok: true } })
+    expect(counts('unseen')).toMatchObject({ tags: 1, notes: 1 })
+  })
+
   it('When what was done cannot be written down, then it is still told, and a repeat makes no twin', async () => {
     const key = randomUUID()
     await world.database.pool.query(`

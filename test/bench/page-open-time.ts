@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { chromium, type Browser, type Frame } from '@playwright/test'
 import { findChromium } from '../../scripts/chromium.ts'
 import { chromiumFlags } from '../support/chromium-flags.ts'
@@ -14,6 +15,7 @@ export type Candidate = {
 
 const repetitions = 11
 const slowdown = 4
+const quietMs = 2_000
 
 /** Marks, in every frame, the moment from which a search field stands there and takes input. */
 const watchForSearchField = () => {
@@ -93,12 +95,16 @@ export async function scriptsOfOpening(parent: ParentPage, app: Candidate): Prom
   const scripts = new Set<string>()
   try {
     await openOnce(browser, parent.origin, app, async (frame) => {
-      await frame.waitForLoadState('networkidle')
       await frame.waitForSelector('[role=list] a, [role=list] button, ul li a, ul li button')
-      const names = await frame.evaluate(() =>
-        performance.getEntriesByType('resource').map(({ name }) => name),
-      )
-      for (const name of names) if (name.endsWith('.js')) scripts.add(new URL(name).pathname)
+      // The network never rests, since the event stream stays open: what has loaded nothing for a while is done.
+      for (let seen = -1; seen < scripts.size;) {
+        seen = scripts.size
+        await setTimeout(quietMs)
+        const names = await frame.evaluate(() =>
+          performance.getEntriesByType('resource').map(({ name }) => name),
+        )
+        for (const name of names) if (name.endsWith('.js')) scripts.add(new URL(name).pathname)
+      }
     })
   } finally {
     await browser.close()

@@ -1,6 +1,12 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { filterOf, useContactsStore } from '../../client/stores/contacts-store.ts'
+import { anchorShift } from '../../client/composables/useAnchoredScroll.ts'
+import {
+  type ContactRow,
+  filterOf,
+  useContactsStore,
+  withFirstPage,
+} from '../../client/stores/contacts-store.ts'
 import { failure, ok } from './fake-server.ts'
 import { createStandardServer, startParts } from './page-harness.ts'
 import { sampleContact, sampleConversation } from './sample-data.ts'
@@ -106,5 +112,37 @@ describe('list of contacts', () => {
     expect(contacts.neighbour('contact-1', -1)).toBeUndefined()
     expect(contacts.neighbour('contact-3', 1)).toBeUndefined()
     expect(contacts.neighbour('not in the list', 1)?.id).toBe('contact-1')
+  })
+
+  const row = (id: string, minute: number, changes: Partial<ContactRow> = {}): ContactRow => ({
+    id,
+    name: id,
+    detail: 'Hello',
+    isOwnMessage: false,
+    at: `2026-11-20T10:${String(minute).padStart(2, '0')}:00.000Z`,
+    unreadCount: 0,
+    ...changes,
+  })
+  const idsOf = (rows: readonly ContactRow[]) => rows.map(({ id }) => id)
+
+  test('When the first page is read again, then later rows stay and what is gone goes', () => {
+    const known = [row('gone', 9), row('a', 8), row('b', 7), row('later', 2)]
+    expect(idsOf(withFirstPage(known, [row('b', 10), row('a', 8)], true))).toEqual(['b', 'a', 'later'])
+    expect(idsOf(withFirstPage(known, [row('b', 10)], false))).toEqual(['b'])
+  })
+
+  test('When the CRM lists what was said here a moment late, then the words said stay on top', () => {
+    const said = row('b', 12, { detail: 'On my way', isOwnMessage: true })
+    const shown = withFirstPage([said, row('a', 8)], [row('a', 8), row('b', 7, { unreadCount: 1 })], false)
+    expect(idsOf(shown)).toEqual(['b', 'a'])
+    expect(shown[0]).toMatchObject({ detail: 'On my way', isOwnMessage: true, unreadCount: 1 })
+  })
+
+  test.each([
+    ['one comes on top', ['n', 'a', 'b', 'c'], 1],
+    ['the first in view is moved to the top', ['b', 'a', 'c'], 0],
+    ['one below moves to the top', ['c', 'a', 'b'], 1],
+  ])('When %s, then what one reads is followed', (_what, now, shift) => {
+    expect(anchorShift(['a', 'b', 'c'], now, 1)).toBe(shift)
   })
 })

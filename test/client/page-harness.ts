@@ -4,6 +4,7 @@ import { useApi } from '../../client/api/endpoints.ts'
 import { createWrapupApp } from '../../client/app-factory.ts'
 import type { PlatformContext } from '../../client/composables/usePlatformContext.ts'
 import { createFakeServer, ok } from './fake-server.ts'
+import { createFakeStream } from './fake-stream.ts'
 import { me, sampleContact, sampleConversation, sampleSession, sampleTimelineMessage } from './sample-data.ts'
 
 /** A CRM that answers at once. */
@@ -40,20 +41,27 @@ export function createStandardServer() {
   return server
 }
 
-type PageOptions = { path?: string; server?: ReturnType<typeof createFakeServer>; platform?: PlatformContext }
+type PageOptions = {
+  path?: string
+  server?: ReturnType<typeof createFakeServer>
+  platform?: PlatformContext
+  stream?: ReturnType<typeof createFakeStream>
+}
 
 /** The parts of the page without drawing it. */
 export function startParts({
   server = createStandardServer(),
   platform = willingPlatform(),
+  stream = createFakeStream(),
 }: PageOptions = {}) {
   const parts = createWrapupApp({
     platform,
     history: createMemoryHistory(),
     now: Date.now,
     adapter: server.adapter,
+    fetch: stream.fetch,
   })
-  return { ...parts, server, platform, api: parts.app.runWithContext(useApi) }
+  return { ...parts, server, platform, stream, api: parts.app.runWithContext(useApi) }
 }
 
 /** Waits for what the page does on its own; parts of it are loaded only when they are needed. */

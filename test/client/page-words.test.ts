@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { fromErrorBody, installUrlOf, toApiError, toFailureCode } from '../../client/api/api-error.ts'
+import { contactTexts } from '../../client/contact-texts.ts'
+import { helpTexts } from '../../client/help-texts.ts'
+import { settingsTexts } from '../../client/settings-texts.ts'
 import { failureReason, texts } from '../../client/texts.ts'
 import { errorStatus } from '../../shared/error-contract.ts'
 
@@ -25,7 +28,7 @@ describe('words of the page', () => {
 
   test('When any word is shown, then it is never the name of the platform', () => {
     const reasons = codes.map((code) => failureReason({ code: toFailureCode(code) }))
-    for (const words of [...wordsIn(texts), ...reasons]) {
+    for (const words of [...[texts, contactTexts, helpTexts, settingsTexts].flatMap(wordsIn), ...reasons]) {
       expect(words).not.toMatch(/high\s?level|\bghl\b|lead\s?connector/i)
     }
   })

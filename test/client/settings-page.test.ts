@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { FailedJob } from '../../shared/failed-job-contract.ts'
 import { failure, ok } from './fake-server.ts'
 import { button, createStandardServer, element, eventually, openPage, textsOf } from './page-harness.ts'
 import { me, sampleSession } from './sample-data.ts'
@@ -13,8 +14,9 @@ const installation = {
   installUrl: 'https://app.example/oauth/install',
 }
 
-async function openSettings(server = createStandardServer()) {
+async function openSettings(server = createStandardServer(), failedJobs: FailedJob[] = []) {
   server.on('GET /api/installation', ok({ installation }))
+  server.on('GET /api/failed-jobs', ok({ failedJobs }))
   return openPage({ path: '/settings', server })
 }
 
@@ -76,6 +78,45 @@ describe('settings', () => {
     expect(page.session.state).toEqual({ status: 'ready' })
   })
 
+  test('When background work failed for good, then an admin sees what and why, and starts it again', async () => {
+    const server = createStandardServer()
+    const failed: FailedJob = {
+      id: 'job-1',
+      name: 'process-webhook',
+      failedAt: '2026-11-20T10:00:00.000Z',
+      code: 'upstream_unavailable',
+      attempts: 13,
+    }
+    const page = await openSettings(server, [failed, { ...failed, id: 'job-2', code: 'interrupted' }])
+    close = page.close
+    const rows = () => textsOf('ul[aria-label="Failed background work"] li')
+    await eventually(() =>
+      expect(rows()).toEqual([
+        expect.stringMatching(/Take in a change from the CRM.*after 13 tries.*cannot be reached right now/),
+        expect.stringContaining('Wrapup was stopped while it worked on this.'),
+      ]),
+    )
+    server.on('POST /api/failed-jobs/job-1/replay', failure('upstream_unavailable', 503))
+    const again = () => button('Try again: Take in a change from the CRM')
+    again().click()
+    await eventually(() => expect(textsOf('[role="alert"]').join()).toContain('was not started again'))
+    expect(rows()).toHaveLength(2)
+
+    server.on('POST /api/failed-jobs/job-1/replay', ok({ replayed: true }))
+    again().focus()
+    again().click()
+    await eventually(() => expect(rows()).toHaveLength(1))
+    expect(textsOf('[role="status"]').join()).toContain('on its way again')
+    expect(document.activeElement?.textContent).toBe('Failed background work')
+  })
+
+  test('When nothing failed, then the settings do not speak of it', async () => {
+    const page = await openSettings()
+    close = page.close
+    await eventually(() => expect(page.server.callsTo('GET /api/failed-jobs')).toHaveLength(1))
+    expect(document.body.textContent).not.toContain('Failed background work')
+  })
+
   test('When somebody who is no admin opens them, then nothing is asked or shown', async () => {
     const server = createStandardServer()
     const user = { ...me, role: 'user' as const, assignedDataOnly: true }
@@ -84,6 +125,7 @@ describe('settings', () => {
     close = page.close
     await eventually(() => expect(document.body.textContent).toContain('Only admins can see the connection.'))
     expect(server.callsTo('GET /api/installation')).toEqual([])
+    expect(server.callsTo('GET /api/failed-jobs')).toEqual([])
     expect(document.querySelector('a[aria-label="Settings"]')).toBeNull()
   })
 })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { effectScope } from 'vue'
-import { hasOpenMessage, mergeTimeline, useTimeline } from '../../client/composables/useTimeline.ts'
+import { mergeTimeline } from '../../client/composables/timeline-merge.ts'
+import { hasOpenMessage, useTimeline } from '../../client/composables/useTimeline.ts'
 import { failure, ok } from './fake-server.ts'
 import { createStandardServer, startParts } from './page-harness.ts'
 import { sampleTimelineMessage as message } from './sample-data.ts'

@@ -1,18 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import { expect, type Page } from '@playwright/test'
+import { expect } from '@playwright/test'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
+import { seriousFindings } from '../support/page-findings.ts'
 
 const { contact, user } = seedIds
-
-/** What axe finds serious or critical, in the shell and in the app's frame. */
-async function seriousFindings(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
-}
 
 describe('accessibility', () => {
   test('When the list and a search show, then axe finds nothing serious', async ({ crm, page, view }) => {

@@ -1,7 +1,8 @@
 import type { BrowserContext } from '@playwright/test'
 
-/** The browser's own line about an answer from 400 on: such answers are part of many tests. */
-const failedAnswer = /^Failed to load resource: the server responded with a status of \d{3}/
+/** The browser's own line about an answer from 400 on, or about none while it is offline: both are part of tests. */
+const failedAnswer =
+  /^Failed to load resource: (the server responded with a status of \d{3}|net::ERR_INTERNET_DISCONNECTED)/
 
 export type BrowserWatch = {
   /** Everything a page complained of: console errors, uncaught errors, violated policies. */

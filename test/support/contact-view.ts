@@ -10,6 +10,8 @@ export function contactView(app: FrameLocator) {
     contacts: list('Contacts').getByRole('link'),
     heading: app.getByRole('heading', { level: 1 }),
     conversation: app.getByRole('log', { name: 'Conversation' }),
+    /** Shown only where something came below what one reads. */
+    newMessage: app.getByRole('button', { name: /new message/i }),
     message: textbox('Message'),
     send: button('Send'),
     tags: list('Tags').getByRole('listitem'),

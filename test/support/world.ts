@@ -62,6 +62,8 @@ export async function startWorld(options: WorldOptions = {}) {
     logger,
     now: clock.now,
     clientDir: resolve(import.meta.dirname, '../../dist/client'),
+    // A test sends the jobs that it is about: none comes while it looks.
+    runsSchedules: false,
   })
   await application.start()
   server.on('request', application.app)
@@ -121,5 +123,23 @@ export async function startWorld(options: WorldOptions = {}) {
     await testDatabase.drop()
   }
 
-  return { api, publicUrl, config, sandbox, clock, database, recorder, signIn, installed, as, close }
+  const { send: sendJob, metrics, drain } = application
+  return {
+    api,
+    publicUrl,
+    config,
+    sandbox,
+    clock,
+    database,
+    recorder,
+    signIn,
+    installed,
+    as,
+    sendJob,
+    metrics,
+    logger,
+    /** As on the signal to stop; `close` may follow. */
+    drain,
+    close,
+  }
 }

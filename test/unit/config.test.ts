@@ -33,6 +33,8 @@ describe('settings', () => {
       redirectUri: 'https://wrapup.example.com/oauth/callback',
       host: '127.0.0.1',
       port: 3000,
+      metricsPort: undefined,
+      trustedProxies: 0,
       databaseUrl: undefined,
       dataDir: resolve('./data'),
       webhookRsaKey: undefined,
@@ -100,6 +102,17 @@ describe('settings', () => {
     const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
     const escaped = pem.trim().replaceAll('\n', '\\n')
     expect(problemsOf({ ...settings, WEBHOOK_SIGNATURE_PUBLIC_KEY: escaped })).toEqual([])
+  })
+
+  test.each([
+    ['METRICS_PORT', '9464', true],
+    ['METRICS_PORT', '65536', false],
+    ['METRICS_PORT', 'on', false],
+    ['TRUST_PROXY', '2', true],
+    ['TRUST_PROXY', 'true', false],
+    ['TRUST_PROXY', '-1', false],
+  ])('When %s is %s, then it is accepted: %s', (name, value, accepted) => {
+    expect(problemsOf({ ...settings, [name]: value })).toHaveLength(accepted ? 0 : 1)
   })
 
   test('When frame ancestors are given as addresses, then their origins count', () => {

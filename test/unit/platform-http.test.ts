@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer } from 'node:net'
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createPlatformHttp, type PlatformCall } from '../../server/highlevel/platform-http.ts'
 import { runWithContext } from '../../server/request-context.ts'
 
@@ -121,7 +121,7 @@ describe('platform http', () => {
 
   it('When the time of a request runs out, then a write that was sent has an unknown outcome', async () => {
     const exchange = await against((request) => void request.resume())
-    const context = { requestId: 'r', deadlineAt: performance.now() + 700 }
+    const context = { requestId: 'r', deadlineAt: performance.now() + 700, priority: 'person' as const }
     await expect(
       runWithContext(context, () => exchange({ method: 'POST', effect: 'write', body: {} })),
     ).rejects.toMatchObject({ code: 'outcome_unknown' })
@@ -133,7 +133,7 @@ describe('platform http', () => {
       calls += 1
       response.end('{}')
     })
-    const context = { requestId: 'r', deadlineAt: performance.now() }
+    const context = { requestId: 'r', deadlineAt: performance.now(), priority: 'person' as const }
     await expect(
       runWithContext(context, () => exchange({ method: 'POST', effect: 'write', body: {} })),
     ).rejects.toMatchObject({ code: 'upstream_unavailable' })
@@ -159,11 +159,37 @@ describe('platform http', () => {
     const exchange = await against(
       (_request, response) => void response.writeHead(429, { 'retry-after': '60' }).end(),
     )
-    const context = { requestId: 'r', deadlineAt: performance.now() + 5_000 }
+    const context = { requestId: 'r', deadlineAt: performance.now() + 5_000, priority: 'person' as const }
     const error = await runWithContext(context, () => exchange({ paceKey: 'a' })).catch(
       (thrown: unknown) => thrown,
     )
     expect(error).toMatchObject({ code: 'rate_limited' })
     expect(Number(Reflect.get(Object(error), 'retryAfterMs'))).toBeGreaterThan(55_000)
+  })
+
+  it('When the platform is out for seconds, then calls are refused at once, unsent, until it is back', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    let isOut = true
+    let calls = 0
+    const exchange = await against((_request, response) => {
+      calls += 1
+      response.writeHead(isOut ? 503 : 200).end('{}')
+    })
+    const write = () => exchange({ method: 'POST', effect: 'write', body: {} })
+    for (let nth = 0; nth < 15; nth += 1) {
+      await write()
+      vi.advanceTimersByTime(300)
+    }
+    calls = 0
+    const refusal: unknown = await write().catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'upstream_unavailable', retryable: true })
+    expect(Number(Reflect.get(Object(refusal), 'retryAfterMs'))).toBeGreaterThan(0)
+    expect(calls).toBe(0)
+
+    isOut = false
+    vi.advanceTimersByTime(2_000)
+    expect(await write()).toMatchObject({ status: 200 })
+    expect(await write()).toMatchObject({ status: 200 })
   })
 })

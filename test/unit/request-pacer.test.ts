@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../server/errors.ts'
-import { createRequestPacer } from '../../server/highlevel/request-pacer.ts'
+import { createRequestPacer, type Priority } from '../../server/highlevel/request-pacer.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -9,8 +9,8 @@ const startPacer = (max = 2, intervalMs = 1_000) => {
   const pacer = createRequestPacer({ now: Date.now })
   pacer.learn('a', { max, intervalMs })
   const started: string[] = []
-  const call = (name: string, key = 'a', maxWaitMs = Infinity) =>
-    pacer.acquire(key, maxWaitMs).then((release) => {
+  const call = (name: string, key = 'a', maxWaitMs = Infinity, priority: Priority = 'person') =>
+    pacer.acquire(key, maxWaitMs, priority).then((release) => {
       started.push(name)
       return release
     })
@@ -26,9 +26,11 @@ const codeOf = async (work: Promise<unknown>): Promise<AppError> =>
 describe('request pacer', () => {
   it('When nothing is known of the limit, then 100 calls start and the next waits', async () => {
     const pacer = createRequestPacer({ now: Date.now })
-    const releases = await Promise.all(Array.from({ length: 100 }, () => pacer.acquire('a', Infinity)))
+    const releases = await Promise.all(
+      Array.from({ length: 100 }, () => pacer.acquire('a', Infinity, 'person')),
+    )
     let isStarted = false
-    const next = pacer.acquire('a', Infinity).then(() => (isStarted = true))
+    const next = pacer.acquire('a', Infinity, 'person').then(() => (isStarted = true))
     for (const release of releases) release()
     await vi.advanceTimersByTimeAsync(9_999)
     expect(isStarted).toBe(false)

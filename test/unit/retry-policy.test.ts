@@ -7,6 +7,8 @@ const ask = (question: Partial<RetryQuestion>): number | undefined =>
     outcome: { kind: 'answered', status: 503 },
     attempts: 1,
     remainingMs: 20_000,
+    retryAfterMs: undefined,
+    isPaced: true,
     random: 0.5,
     ...question,
   })
@@ -51,6 +53,24 @@ describe('retry policy', () => {
     expect(second).toBeGreaterThan(first)
     expect(ask({ attempts: 3 })).toBeUndefined()
   })
+
+  it('When an answer asks to wait longer than the usual pause, then the pause is as long', () => {
+    expect(ask({ retryAfterMs: 3_000 })).toBe(3_000)
+  })
+
+  it('When an answer asks to wait longer than anybody would, then there is no other try', () => {
+    expect(ask({ retryAfterMs: 3_600_000, remainingMs: Infinity })).toBeUndefined()
+  })
+
+  it.each([
+    { isPaced: true, expected: 0 },
+    { isPaced: false, expected: 2_000 },
+  ])(
+    'When a call is refused for pace (paced: $isPaced), then it pauses by itself only where the pacer does not',
+    ({ isPaced, expected }) => {
+      expect(ask({ outcome: { kind: 'answered', status: 429 }, retryAfterMs: 2_000, isPaced })).toBe(expected)
+    },
+  )
 
   it('When the time left does not suffice for another try, then there is none', () => {
     expect(ask({ remainingMs: 400 })).toBeUndefined()

@@ -1,0 +1,131 @@
+import type { Writable } from 'node:stream'
+import { AppError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { Watcher } from './contact-sight.ts'
+import type { EventRepository, StoredEvent } from './event-repository.ts'
+import { createEventStream, type EventStream } from './event-stream.ts'
+
+/** As often each client hears something, each session is looked at again, and lost notifications are made up for. */
+const beatMs = 15_000
+const maxStreamsPerUser = 6
+
+/** After these the session is over, whatever it hears. */
+const over: ReadonlySet<string> = new Set<AppError['code']>([
+  'unauthenticated',
+  'session_expired',
+  'reconnect_required',
+  'location_suspended',
+  'forbidden',
+])
+
+export type EventHub = ReturnType<typeof createEventHub<Watcher>>
+type OpenStream<Session> = { stream: EventStream; session: Session; resume: () => Promise<Session> }
+
+/** All streams that this process keeps open. */
+export function createEventHub<Session extends Watcher>(parts: {
+  events: Pick<EventRepository, 'since' | 'bounds'>
+  mayHear: (session: Session, event: StoredEvent) => Promise<boolean>
+  /** Whose bearer token that is now; rejects once it is nobody's. */
+  resume: (authorization: string | undefined) => Promise<Session>
+  /** Somebody watches these locations, told again and again as long as it is so. */
+  watched: (locationIds: string[]) => Promise<void>
+  logger: Logger
+}) {
+  const { events, mayHear, resume, watched, logger } = parts
+  /** In the order in which they were opened. */
+  const streams = new Set<OpenStream<Session>>()
+  let isClosed = false
+
+  function logFailure(error: unknown): void {
+    logger.warn({ err: error }, 'an event stream failed, its client comes back by itself')
+  }
+
+  async function review(open: OpenStream<Session>): Promise<void> {
+    try {
+      open.session = await open.resume()
+    } catch (error) {
+      if (error instanceof AppError && over.has(error.code)) open.stream.endAfterNews()
+    }
+  }
+
+  /** The newest page wins: who opens one looks at it. */
+  function oust({ locationId, userId }: Watcher): void {
+    const own = [...streams].filter(
+      ({ session }) => session.locationId === locationId && session.userId === userId,
+    )
+    for (const oldest of own.slice(0, Math.max(0, own.length - maxStreamsPerUser + 1))) {
+      streams.delete(oldest)
+      oldest.stream.end('ousted')
+    }
+  }
+
+  /** An id that this location cannot have told is answered with all that is kept. */
+  async function startOf(locationId: string, lastEventId: string | undefined): Promise<number> {
+    const { oldest, newest } = await events.bounds(locationId)
+    if (lastEventId === undefined) return newest
+    const id = /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : Number.POSITIVE_INFINITY
+    return id > newest ? oldest - 1 : id
+  }
+
+  function tellWatched(locationIds: Iterable<string>): void {
+    watched([...new Set(locationIds)]).catch(logFailure)
+  }
+
+  const timer = setInterval(() => {
+    for (const open of streams) {
+      open.stream.beat()
+      open.stream.wake()
+      void review(open)
+    }
+    if (streams.size > 0) tellWatched([...streams].map(({ session }) => session.locationId))
+  }, beatMs)
+  timer.unref()
+
+  return {
+    async open(parts: {
+      client: Writable
+      session: Session
+      authorization: string | undefined
+      lastEventId: string | undefined
+    }): Promise<void> {
+      const { client, session, authorization, lastEventId } = parts
+      const { locationId } = session
+      const startAfter = Math.max(0, await startOf(locationId, lastEventId))
+      if (isClosed || client.destroyed) return void client.end()
+      oust(session)
+      const open: OpenStream<Session> = {
+        session,
+        resume: () => resume(authorization),
+        stream: createEventStream({
+          client,
+          startAfter,
+          since: (afterId, limit) => events.since(locationId, afterId, limit),
+          mayHear: (event) => mayHear(open.session, event),
+          onInstallationEvent: () => void review(open),
+          onFailure: logFailure,
+        }),
+      }
+      streams.add(open)
+      client.once('close', () => streams.delete(open))
+      open.stream.begin()
+      open.stream.wake()
+      tellWatched([locationId])
+    },
+
+    /** @param locationId undefined: any of them may have news */
+    wake(locationId?: string): void {
+      for (const { stream, session } of streams) {
+        if (locationId === undefined || session.locationId === locationId) stream.wake()
+      }
+    },
+
+    count: () => streams.size,
+
+    close(): void {
+      isClosed = true
+      clearInterval(timer)
+      for (const { stream } of streams) stream.end('over')
+      streams.clear()
+    },
+  }
+}

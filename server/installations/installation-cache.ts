@@ -1,0 +1,59 @@
+import type { Installation } from './installation-repository.ts'
+
+/** What bounds how long a change stays unseen whose notification was lost. */
+const maxAgeMs = 5_000
+const maxRows = 5_000
+
+export type InstallationCache = ReturnType<typeof createInstallationCache>
+
+/**
+ * Active installations as last read, so that a request needs none from the database. Whoever changes one tells all
+ * processes, which then forget it; only active ones are kept, so that a mended one works at once.
+ */
+export function createInstallationCache() {
+  const kept = new Map<string, { row: Installation; until: number }>()
+  const loads = new Map<string, Promise<Installation | undefined>>()
+
+  async function load(
+    key: string,
+    find: () => Promise<Installation | undefined>,
+  ): Promise<Installation | undefined> {
+    const until = performance.now() + maxAgeMs
+    const loading = find()
+    loads.set(key, loading)
+    try {
+      const row = await loading
+      // A change during the read has taken the load out: it may have read what was before.
+      if (row?.status === 'active' && loads.get(key) === loading) keep(key, { row, until })
+      return row
+    } finally {
+      if (loads.get(key) === loading) loads.delete(key)
+    }
+  }
+
+  function keep(key: string, entry: { row: Installation; until: number }): void {
+    kept.delete(key)
+    const oldest = kept.size >= maxRows ? kept.keys().next().value : undefined
+    if (oldest !== undefined) kept.delete(oldest)
+    kept.set(key, entry)
+  }
+
+  return {
+    /** @param find reads the owner's row */
+    read(key: string, find: () => Promise<Installation | undefined>): Promise<Installation | undefined> {
+      const known = kept.get(key)
+      if (known && known.until > performance.now()) return Promise.resolve(known.row)
+      return loads.get(key) ?? load(key, find)
+    },
+
+    forget(key: string): void {
+      kept.delete(key)
+      loads.delete(key)
+    },
+
+    forgetAll(): void {
+      kept.clear()
+      loads.clear()
+    },
+  }
+}

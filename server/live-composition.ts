@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import { createContactAccess } from './contacts/contact-access.ts'
+import { createContactSight } from './events/contact-sight.ts'
+import { createEventHub } from './events/event-hub.ts'
+import { createEventRepository, eventChannel } from './events/event-repository.ts'
+import { createEventRoutes } from './events/event-routes.ts'
+import { createHintRepository, hintChannel, readHint } from './events/hint-repository.ts'
+import { createLocationNews } from './events/location-news.ts'
+import { createMarkRepository } from './events/mark-repository.ts'
+import { messageStatusOf } from './events/platform-payloads.ts'
+import { createWebhookNews, newTaskKey } from './events/webhook-news.ts'
+import type { LocationTask } from './highlevel/location-tasks-api.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
+import { createMessageRepository } from './messages/message-repository.ts'
+import { createMessageSettling } from './messages/message-settling.ts'
+import { runWithContext } from './request-context.ts'
+import { bearerToken } from './session/session-service.ts'
+import type { Session } from './session/session.ts'
+import { createSweepRepository } from './sweep/sweep-repository.ts'
+import { createSweepService } from './sweep/sweep-service.ts'
+import type { WebhookRepository } from './webhooks/webhook-repository.ts'
+import type { Connection } from './connection-composition.ts'
+import type { composeSession } from './session-composition.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** A stream outlives its request's time: what it asks for has a budget of its own. */
+const askWithinMs = 10_000
+
+function inBackground<T>(ask: () => Promise<T>): Promise<T> {
+  const deadlineAt = performance.now() + askWithinMs
+  return runWithContext({ requestId: randomUUID(), deadlineAt, priority: 'background' }, ask)
+}
+
+/** What open pages are told, from whatever source. */
+export function composeLive(
+  { database: { db, notifications }, logger, now }: Surroundings,
+  parts: {
+    connection: Connection
+    session: ReturnType<typeof composeSession>
+    jobs: JobQueue
+    webhookRepository: WebhookRepository
+  },
+) {
+  const { connection, session, jobs, webhookRepository } = parts
+  const { platform, profiles, repository: installations } = connection
+  const events = createEventRepository({ db, now })
+  const marks = createMarkRepository({ db, now })
+  const news = createLocationNews({ events, marks })
+  const access = createContactAccess({ contacts: platform.contacts, now })
+  const messageRepository = createMessageRepository({ db, now })
+  const hints = createHintRepository({ db })
+
+  const settling = createMessageSettling({
+    conversations: platform.conversations,
+    messageRepository,
+    settled: async (locationId, { messageId, contactId, status, at }) => {
+      const seen = { messageId, contactId, status, direction: 'outbound', writtenAt: at, at } as const
+      await news.messageSeen(locationId, seen)
+    },
+    now,
+    logger,
+  })
+
+  const sweeping = createSweepService({
+    repository: createSweepRepository({ db, now }),
+    conversations: platform.conversations,
+    tasks: platform.locationTasks,
+    newestTold: events.newestMessages,
+    contactsWaiting: marks.contactsWaiting,
+    messageFound: (locationId, { contactId, message, isOld }) => {
+      const at = new Date(message.dateAdded ?? now())
+      return news.messageSeen(locationId, {
+        messageId: message.id,
+        contactId,
+        direction: message.direction === 'inbound' ? 'inbound' : 'outbound',
+        status: messageStatusOf(message.status),
+        writtenAt: at,
+        at,
+        isOld,
+      })
+    },
+    taskFound: (locationId, { id, contactId, dateAdded }: LocationTask) =>
+      news.objectChanged(locationId, {
+        type: 'task',
+        kind: 'task',
+        objectId: id,
+        contactId,
+        at: new Date(dateAdded ?? now()),
+        key: newTaskKey(id),
+      }),
+    queueSweep: (locationId) => jobs.send('sweep-location', { locationId }, { singletonKey: locationId }),
+    now,
+    logger,
+  })
+
+  const hub = createEventHub<Session>({
+    events,
+    mayHear: createContactSight<Session>({
+      loadContact: (watcher, contactId) => inBackground(() => access.load(watcher, contactId)),
+      now,
+    }),
+    resume: (authorization) => inBackground(() => session.resume(bearerToken(authorization))),
+    watched: sweeping.watched,
+    logger,
+  })
+
+  const heard = createWebhookNews({
+    news,
+    findTaskContact: async (locationId, { id, title }) => {
+      try {
+        const found = await platform.locationTasks.search(locationId, { query: title, limit: 100 })
+        return found.find((task) => task.id === id)?.contactId ?? null
+      } catch (error) {
+        logger.warn({ err: error, locationId }, 'it could not be found out whose a new task is')
+        return null
+      }
+    },
+  })
+
+  /** What this process remembers of a user or a location is read anew. */
+  async function forget(payload: string): Promise<void> {
+    const hint = readHint(payload)
+    if (hint?.kind === 'user') session.forgetUser(hint.id)
+    if (hint?.kind !== 'location') return
+    const row = await installations.find({ kind: 'location', locationId: hint.id })
+    if (row) profiles.forget(row.id)
+  }
+
+  return {
+    eventRoutes: createEventRoutes({ hub }),
+    openStreams: hub.count,
+    heard,
+    settleHeard: settling.heard,
+    hint: hints.send,
+    live: {
+      settleMessages: settling.settleOpen,
+      sweepDue: sweeping.sweepDue,
+      sweep: sweeping.sweep,
+      prune: async () => {
+        await events.prune()
+        await marks.prune()
+        await messageRepository.prune()
+        await webhookRepository.prune(now())
+      },
+    },
+    async start(): Promise<void> {
+      await notifications.listen(eventChannel, { notified: hub.wake, resumed: hub.wake })
+      await notifications.listen(hintChannel, {
+        notified: (payload) => {
+          forget(payload).catch((error: unknown) => logger.warn({ err: error }, 'a hint had no effect'))
+        },
+      })
+    },
+    close: hub.close,
+  }
+}
