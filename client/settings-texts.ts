@@ -1,6 +1,6 @@
 /** What background work is called where people read it; a name that is new here is shown as it is. */
 const jobNames: Readonly<Record<string, string>> = {
-  'process-webhook': 'Take in a change from the CRM',
+  'process-webhooks': 'Take in a change from the CRM',
   'mint-location': 'Connect this sub-account through its agency',
 }
 

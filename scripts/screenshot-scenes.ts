@@ -105,7 +105,7 @@ const dialogScenes: Scene[] = [
 
 /** As the server answers once background work was given up; that takes longer than a picture should. */
 const failedJobs: FailedJob[] = [
-  { id: '1', name: 'process-webhook', failedAt: minutesAgo(12), code: 'upstream_unavailable', attempts: 13 },
+  { id: '1', name: 'process-webhooks', failedAt: minutesAgo(12), code: 'upstream_unavailable', attempts: 13 },
   { id: '2', name: 'mint-location', failedAt: minutesAgo(95), code: 'interrupted', attempts: 13 },
 ]
 

@@ -16,7 +16,9 @@ import { createPageRoutes } from './page-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticate } from './session/authenticate.ts'
 import { createSessionRoutes } from './session/session-routes.ts'
+import { isRowFault } from './storage/row-faults.ts'
 import { createConcernCheck, createWebhookHandler } from './webhook-handlers.ts'
+import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
 import { createWebhookRepository } from './webhooks/webhook-repository.ts'
 import { createWebhookRoutes } from './webhooks/webhook-routes.ts'
 import { createSignatureCheck } from './webhooks/webhook-signature.ts'
@@ -86,8 +88,11 @@ export function composeApplication(surroundings: Surroundings): Application {
     auditRoutes: operations.auditRoutes,
     webhookRoutes: createWebhookRoutes({
       isSigned: createSignatureCheck({ ed25519: config.webhookEd25519Keys, rsa: config.webhookRsaKey }),
-      repository: webhookRepository,
-      queueEvent: (event, transaction) => jobs.send('process-webhook', event, { transaction }),
+      record: createWebhookRecorder({
+        repository: webhookRepository,
+        queueEvents: (events, transaction) => jobs.sendAll('process-webhooks', events, transaction),
+        isRowFault,
+      }),
       appId: config.appId,
       concernsUs: createConcernCheck({
         isInstalled: async (locationId) => {
@@ -122,7 +127,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     }),
     eventRoutes: live.eventRoutes,
     failedJobRoutes: createFailedJobRoutes({ failedJobs: jobs.failed }),
-    ...composeContactDomain(surroundings, platform, operations.audited, () =>
+    ...composeContactDomain(surroundings, platform, operations.audited, live.recent, () =>
       jobs.send('settle-messages', {}, { startAfterSeconds: settleAfterSeconds }),
     ),
     pageRoutes: createPageRoutes(surroundings),
@@ -138,7 +143,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       await jobs.work(
         createJobHandlers({
           webhookRepository,
-          handleWebhook: createWebhookHandler({ installs: installEvents, ...live }),
+          handleWebhooks: createWebhookHandler({ installs: installEvents, ...live }),
           minting,
           upkeep: connection.upkeep,
           live: {
@@ -161,8 +166,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       await Promise.all([jobs.drain(), connection.drain()])
     },
     async close() {
-      await jobs.close()
-      await http.close()
+      await Promise.all([jobs.close(), http.close()])
     },
   }
 }

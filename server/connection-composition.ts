@@ -1,3 +1,4 @@
+import { inTime } from './bounded-call.ts'
 import type { EventRepository } from './events/event-repository.ts'
 import { createContactsApi } from './highlevel/contacts-api.ts'
 import { createConversationsApi } from './highlevel/conversations-api.ts'
@@ -28,6 +29,9 @@ import type { Surroundings } from './surroundings.ts'
 
 export type Connection = ReturnType<typeof composeConnection>
 export type Platform = Connection['platform']
+
+/** Of a refresh that takes longer, its mark tells whoever starts next. */
+const drainWithinMs = 8_000
 
 /** Installations, their tokens, and the platform's API in their name. */
 export function composeConnection(
@@ -103,7 +107,7 @@ export function composeConnection(
     logger,
     now,
   })
-  const watch = createInstallationWatch({ upkeep, logger })
+  const watch = createInstallationWatch({ upkeep, logger, now })
 
   return {
     installUrl,
@@ -123,8 +127,10 @@ export function composeConnection(
     },
     /** Begun refreshes are ended: a pair that was handed out is stored. */
     async drain(): Promise<void> {
-      await watch.stop()
-      await vault.idle()
+      const ended = watch.stop().then(vault.idle)
+      await inTime(ended, drainWithinMs).catch((error: unknown) =>
+        logger.warn({ err: error }, 'refreshes that were under way are left to the next process'),
+      )
     },
   }
 }

@@ -4,6 +4,7 @@ import { createContactRoutes } from './contacts/contact-routes.ts'
 import { createContactService } from './contacts/contact-service.ts'
 import { createConversationRoutes } from './conversations/conversation-routes.ts'
 import { createConversationService } from './conversations/conversation-service.ts'
+import type { RecentConversations } from './conversations/recent-conversations.ts'
 import { createTimelineRoutes } from './conversations/timeline-routes.ts'
 import { createTimelineService } from './conversations/timeline-service.ts'
 import { withinBudget } from './highlevel/call-budget.ts'
@@ -29,6 +30,7 @@ export function composeContactDomain(
   { database: { db }, logger, now }: Surroundings,
   platform: Platform,
   audited: Audited,
+  recent: RecentConversations,
   /** Looks a little later what became of texts whose outcome is unknown. */
   settleSoon: () => Promise<void>,
 ) {
@@ -62,6 +64,7 @@ export function composeContactDomain(
   })
   const conversationService = createConversationService({
     conversations: platform.conversations,
+    recent,
     listContacts: contactService.list,
   })
   return {

@@ -5,7 +5,7 @@ import type { WebhookRepository } from './webhooks/webhook-repository.ts'
 /** Door 3: what each job does. */
 export function createJobHandlers(parts: {
   webhookRepository: WebhookRepository
-  handleWebhook: WebhookHandler
+  handleWebhooks: WebhookHandler
   minting: {
     mint: (request: JobMap['mint-location']) => Promise<void>
     mintAll: (companyId: string, approvedLocations: readonly string[]) => Promise<unknown>
@@ -14,18 +14,18 @@ export function createJobHandlers(parts: {
   live: {
     settleMessages: () => Promise<void>
     sweepDue: () => Promise<void>
-    sweep: (locationId: string) => Promise<void>
+    sweep: (locationId: string, rest?: JobMap['sweep-location']['rest']) => Promise<void>
     prune: () => Promise<void>
   }
   now: () => number
 }): JobHandlers {
-  const { webhookRepository, handleWebhook, minting, upkeep, live, now } = parts
+  const { webhookRepository, handleWebhooks, minting, upkeep, live, now } = parts
   return {
-    'process-webhook': async ({ eventId }) => {
-      const event = await webhookRepository.find(eventId)
-      if (!event || event.processedAt !== null) return
-      await handleWebhook(event)
-      await webhookRepository.markProcessed(eventId, new Date(now()))
+    'process-webhooks': async ({ eventIds }) => {
+      const { done, failures } = await handleWebhooks(await webhookRepository.listOpen(eventIds))
+      await webhookRepository.markProcessed(done, new Date(now()))
+      // What is done is not done again by the next try.
+      if (failures.length > 0) throw failures[0]
     },
     'mint-location': (request) => minting.mint(request),
     'install-locations': async ({ companyId }) => {
@@ -34,7 +34,7 @@ export function createJobHandlers(parts: {
     'refresh-idle-installations': () => upkeep.refreshIdle(),
     'settle-messages': () => live.settleMessages(),
     'sweep-locations': () => live.sweepDue(),
-    'sweep-location': ({ locationId }) => live.sweep(locationId),
+    'sweep-location': ({ locationId, rest }) => live.sweep(locationId, rest),
     'prune-ledgers': () => live.prune(),
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { createContactAccess } from './contacts/contact-access.ts'
+import { createRecentConversations } from './conversations/recent-conversations.ts'
+import { AppError } from './errors.ts'
 import { createContactSight } from './events/contact-sight.ts'
 import { createEventHub } from './events/event-hub.ts'
 import { createEventRepository, eventChannel } from './events/event-repository.ts'
@@ -13,22 +14,25 @@ import type { LocationTask } from './highlevel/location-tasks-api.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import { createMessageRepository } from './messages/message-repository.ts'
 import { createMessageSettling } from './messages/message-settling.ts'
-import { runWithContext } from './request-context.ts'
+import { type RequestContext, runWithContext } from './request-context.ts'
 import { bearerToken } from './session/session-service.ts'
 import type { Session } from './session/session.ts'
 import { createSweepRepository } from './sweep/sweep-repository.ts'
 import { createSweepService } from './sweep/sweep-service.ts'
 import type { WebhookRepository } from './webhooks/webhook-repository.ts'
+import { createWrapUpRepository } from './wrap-up/wrap-up-repository.ts'
 import type { Connection } from './connection-composition.ts'
 import type { composeSession } from './session-composition.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** A stream outlives its request's time: what it asks for has a budget of its own. */
 const askWithinMs = 10_000
+/** What is to be compared soon comes in bursts. */
+const compareAfterSeconds = 2
 
-function inBackground<T>(ask: () => Promise<T>): Promise<T> {
+function ofItsOwn<T>(priority: RequestContext['priority'], ask: () => Promise<T>): Promise<T> {
   const deadlineAt = performance.now() + askWithinMs
-  return runWithContext({ requestId: randomUUID(), deadlineAt, priority: 'background' }, ask)
+  return runWithContext({ requestId: randomUUID(), deadlineAt, priority }, ask)
 }
 
 /** What open pages are told, from whatever source. */
@@ -46,16 +50,20 @@ export function composeLive(
   const events = createEventRepository({ db, now })
   const marks = createMarkRepository({ db, now })
   const news = createLocationNews({ events, marks })
-  const access = createContactAccess({ contacts: platform.contacts, now })
   const messageRepository = createMessageRepository({ db, now })
+  const wrapUpRepository = createWrapUpRepository({ db, now })
   const hints = createHintRepository({ db })
 
   const settling = createMessageSettling({
     conversations: platform.conversations,
     messageRepository,
+    isActive: async (locationId) => {
+      const row = await installations.findRecent({ kind: 'location', locationId })
+      return row?.status === 'active'
+    },
     settled: async (locationId, { messageId, contactId, status, at }) => {
-      const seen = { messageId, contactId, status, direction: 'outbound', writtenAt: at, at } as const
-      await news.messageSeen(locationId, seen)
+      const seen = { of: 'message', messageId, contactId, status, writtenAt: at, at } as const
+      await news.tell(locationId, [{ ...seen, direction: 'outbound' }])
     },
     now,
     logger,
@@ -69,39 +77,57 @@ export function composeLive(
     contactsWaiting: marks.contactsWaiting,
     messageFound: (locationId, { contactId, message, isOld }) => {
       const at = new Date(message.dateAdded ?? now())
-      return news.messageSeen(locationId, {
-        messageId: message.id,
-        contactId,
-        direction: message.direction === 'inbound' ? 'inbound' : 'outbound',
-        status: messageStatusOf(message.status),
-        writtenAt: at,
-        at,
-        isOld,
-      })
+      const seen = { of: 'message', messageId: message.id, contactId, writtenAt: at, at, isOld } as const
+      const direction = message.direction === 'inbound' ? 'inbound' : 'outbound'
+      return news.tell(locationId, [{ ...seen, direction, status: messageStatusOf(message.status) }])
     },
     taskFound: (locationId, { id, contactId, dateAdded }: LocationTask) =>
-      news.objectChanged(locationId, {
-        type: 'task',
-        kind: 'task',
-        objectId: id,
-        contactId,
-        at: new Date(dateAdded ?? now()),
-        key: newTaskKey(id),
-      }),
-    queueSweep: (locationId) => jobs.send('sweep-location', { locationId }, { singletonKey: locationId }),
+      news.tell(locationId, [
+        {
+          of: 'object',
+          type: 'task',
+          kind: 'task',
+          objectId: id,
+          contactId,
+          at: new Date(dateAdded ?? now()),
+          key: newTaskKey(id),
+        },
+      ]),
+    isActive: async (locationId) =>
+      (await installations.find({ kind: 'location', locationId }))?.status === 'active',
+    queueSweep: (locationId, rest) =>
+      rest
+        ? jobs.send('sweep-location', { locationId, rest }, { singletonKey: `${locationId}/rest` })
+        : jobs.send('sweep-location', { locationId }, { singletonKey: locationId }),
     now,
     logger,
   })
 
+  async function findAssignee(locationId: string, contactId: string): Promise<string | null> {
+    const contact = await platform.contacts.get(locationId, contactId)
+    // An answer that does not say where the contact belongs is this location's: its own token opened it.
+    if ((contact.locationId ?? locationId) !== locationId) {
+      throw new AppError('not_found', 'This contact does not exist in this sub-account.')
+    }
+    return contact.assignedTo ?? null
+  }
+
   const hub = createEventHub<Session>({
     events,
-    mayHear: createContactSight<Session>({
-      loadContact: (watcher, contactId) => inBackground(() => access.load(watcher, contactId)),
+    mayHear: createContactSight({
+      findAssignee: (locationId, contactId) =>
+        ofItsOwn('background', () => findAssignee(locationId, contactId)),
       now,
     }),
-    resume: (authorization) => inBackground(() => session.resume(bearerToken(authorization))),
+    // A person may come to wait for the same answer.
+    resume: (authorization) => ofItsOwn('person', () => session.resume(bearerToken(authorization))),
     watched: sweeping.watched,
     logger,
+  })
+
+  const recent = createRecentConversations({
+    conversations: platform.conversations,
+    isShared: (locationId) => hub.countOf(locationId) > 1,
   })
 
   const heard = createWebhookNews({
@@ -111,11 +137,25 @@ export function composeLive(
         const found = await platform.locationTasks.search(locationId, { query: title, limit: 100 })
         return found.find((task) => task.id === id)?.contactId ?? null
       } catch (error) {
+        if (!(error instanceof AppError) || error.retryable) throw error
         logger.warn({ err: error, locationId }, 'it could not be found out whose a new task is')
         return null
       }
     },
+    compareSoon: (locationId) =>
+      jobs.send(
+        'sweep-location',
+        { locationId },
+        { singletonKey: locationId, startAfterSeconds: compareAfterSeconds },
+      ),
+    now,
   })
+
+  /** @param locationId undefined: perhaps in any */
+  function happened(locationId?: string): void {
+    recent.forget(locationId)
+    hub.wake(locationId)
+  }
 
   /** What this process remembers of a user or a location is read anew. */
   async function forget(payload: string): Promise<void> {
@@ -129,6 +169,7 @@ export function composeLive(
   return {
     eventRoutes: createEventRoutes({ hub }),
     openStreams: hub.count,
+    recent,
     heard,
     settleHeard: settling.heard,
     hint: hints.send,
@@ -140,11 +181,12 @@ export function composeLive(
         await events.prune()
         await marks.prune()
         await messageRepository.prune()
+        await wrapUpRepository.prune()
         await webhookRepository.prune(now())
       },
     },
     async start(): Promise<void> {
-      await notifications.listen(eventChannel, { notified: hub.wake, resumed: hub.wake })
+      await notifications.listen(eventChannel, { notified: happened, resumed: happened })
       await notifications.listen(hintChannel, {
         notified: (payload) => {
           forget(payload).catch((error: unknown) => logger.warn({ err: error }, 'a hint had no effect'))

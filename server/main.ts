@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
+import { inTime } from './bounded-call.ts'
 import { composeApplication } from './composition.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { listen } from './http-listener.ts'
@@ -10,7 +11,9 @@ import { type Database, openDatabase } from './storage/database.ts'
 import { StorageError } from './storage/storage-error.ts'
 
 /** How long requests in flight may take to finish once the process is told to stop. */
-const drainMs = 9_000
+const requestDrainMs = 8_000
+/** A stop takes less than 10 s in all, whatever hangs; what is cut off leaves a trace for whoever starts next. */
+const stopLimits = { drainMs: 8_500, closeMs: 1_000 }
 
 function loadConfig(): Config {
   try {
@@ -34,7 +37,7 @@ async function drain(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())
   server.closeIdleConnections()
-  const force = setTimeout(() => server.closeAllConnections(), drainMs)
+  const force = setTimeout(() => server.closeAllConnections(), requestDrainMs)
   await promise
   clearTimeout(force)
 }
@@ -71,10 +74,18 @@ async function serve(
     application.keepWarm()
     logger.info({ signal: await stopped }, 'stopping')
   } finally {
-    await Promise.all([server.listening ? drain(server) : undefined, application.drain()])
-    await application.close()
-    await metricsServer?.close()
+    const { drainMs, closeMs } = stopLimits
+    const tried = (works: Promise<unknown>[], withinMs: number) =>
+      Promise.all(works.map((work) => tryToEnd(work, withinMs, logger)))
+    await tried([...(server.listening ? [drain(server)] : []), application.drain()], drainMs)
+    await tried([application.close(), ...(metricsServer ? [metricsServer.close()] : [])], closeMs)
   }
+}
+
+async function tryToEnd(work: Promise<unknown>, withinMs: number, logger: Logger): Promise<void> {
+  await inTime(work, withinMs).catch((error: unknown) =>
+    logger.warn({ err: error }, 'did not stop in good order'),
+  )
 }
 
 async function run(): Promise<void> {

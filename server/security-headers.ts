@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { Request, RequestHandler } from 'express'
 import helmet from 'helmet'
 import { platformId } from '../shared/field-rules.ts'
@@ -16,31 +18,51 @@ export function securityHeaders(parts: {
   ancestorsOf: (locationId: string) => Promise<string[]>
 }): RequestHandler {
   const { secure, frameAncestors, ancestorsOf } = parts
-  const base = helmet({
-    contentSecurityPolicy: false,
-    xFrameOptions: false,
-    crossOriginEmbedderPolicy: false,
-    referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: secure,
-  })
+  const ancestors = ["'self'", ...crmOrigins, ...frameAncestors]
+  const usual = new Map([
+    ...usualHeaders(secure),
+    ['Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=()'],
+    ['Content-Security-Policy', policy(ancestors)],
+  ])
 
-  /** Only the page is embedded. It shows without them rather than not at all, when they cannot be looked up. */
-  async function additional(request: Request): Promise<string[]> {
-    const locationId = platformId.safeParse(request.query['location_id'])
-    if (request.method !== 'GET' || notPages.test(request.path) || !locationId.success) return []
+  /** The page shows without them rather than not at all, when they cannot be looked up. */
+  async function additionalIn(locationId: string): Promise<string[]> {
     try {
-      return await ancestorsOf(locationId.data)
+      return await ancestorsOf(locationId)
     } catch {
       return []
     }
   }
 
   return async (request, response, next) => {
-    const ancestors = ["'self'", ...crmOrigins, ...frameAncestors, ...(await additional(request))]
-    response.setHeader('Content-Security-Policy', policy(ancestors))
-    response.setHeader('Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=()')
-    base(request, response, next)
+    response.setHeaders(usual)
+    const locationId = embeddedIn(request)
+    if (locationId !== undefined) {
+      const additional = await additionalIn(locationId)
+      response.setHeader('Content-Security-Policy', policy([...ancestors, ...additional]))
+    }
+    next()
   }
+}
+
+/** The location whose CRM shows the page; nothing but the page is embedded. */
+function embeddedIn(request: Request): string | undefined {
+  if (request.method !== 'GET' || notPages.test(request.path)) return undefined
+  return platformId.safeParse(request.query['location_id']).data
+}
+
+/** They are the same for every answer, so helmet is asked once. */
+function usualHeaders(secure: boolean): [name: string, value: string][] {
+  const response = new ServerResponse(new IncomingMessage(new Socket()))
+  const setHeaders = helmet({
+    contentSecurityPolicy: false,
+    xFrameOptions: false,
+    crossOriginEmbedderPolicy: false,
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: secure,
+  })
+  setHeaders(response.req, response, () => undefined)
+  return Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)])
 }
 
 function policy(ancestors: readonly string[]): string {

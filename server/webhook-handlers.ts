@@ -3,36 +3,76 @@ import type { Hint } from './events/hint-repository.ts'
 import { happenedAt, newsTypes } from './events/webhook-news.ts'
 import type { WebhookEvent } from './webhooks/webhook-repository.ts'
 
-/** Door 2: what each type of the platform's events does. An unknown type does nothing. */
-export type WebhookHandler = (event: WebhookEvent) => Promise<void>
+/**
+ * Door 2: what each type of the platform's events does; an unknown type does nothing. One event that fails hinders no
+ * other.
+ */
+export type WebhookHandler = (events: readonly WebhookEvent[]) => Promise<HandledEvents>
 
-const idSchema = z.object({ id: z.string().min(1).max(64) })
+/** The ids of the events that are done, and why the others are not. */
+export type HandledEvents = { done: number[]; failures: unknown[] }
 
-export function createWebhookHandler(parts: {
+type HandlerParts = {
   installs: {
     installed: (payload: unknown, at: Date) => Promise<void>
     uninstalled: (payload: unknown, at: Date) => Promise<void>
   }
-  /** Tells the open pages. */
-  heard: (event: WebhookEvent) => Promise<void>
+  /** Tells the open pages of a location: of all of these, or of none. */
+  heard: (locationId: string, events: readonly WebhookEvent[]) => Promise<void>
   /** A text that went out may be one whose outcome is unknown. */
   settleHeard: (locationId: string, payload: unknown, at: Date) => Promise<void>
   /** What is remembered of it is no longer true. */
   hint: (hint: Hint) => Promise<void>
-}): WebhookHandler {
-  const { installs, heard, settleHeard, hint } = parts
+}
+
+const idSchema = z.object({ id: z.string().min(1).max(64) })
+const isNews: ReadonlySet<string> = new Set(newsTypes)
+
+export function createWebhookHandler(parts: HandlerParts): WebhookHandler {
+  const deeds = deedsOf(parts)
+
+  async function tell(locationId: string, events: readonly WebhookEvent[], handled: HandledEvents) {
+    try {
+      await parts.heard(locationId, events)
+      handled.done.push(...events.map(({ id }) => id))
+    } catch (error) {
+      if (events.length === 1) handled.failures.push(error)
+      else for (const event of events) await tell(locationId, [event], handled)
+    }
+  }
+
+  return async (events) => {
+    const handled: HandledEvents = { done: [], failures: [] }
+    const news = new Map<string, WebhookEvent[]>()
+    for (const event of events) {
+      try {
+        await deeds.get(event.type)?.(event)
+      } catch (error) {
+        handled.failures.push(error)
+        continue
+      }
+      const { locationId } = event
+      if (locationId === null || !isNews.has(event.type)) handled.done.push(event.id)
+      else if (!news.get(locationId)?.push(event)) news.set(locationId, [event])
+    }
+    for (const [locationId, told] of news) await tell(locationId, told, handled)
+    return handled
+  }
+}
+
+/** What events do besides being told. */
+function deedsOf({ installs, settleHeard, hint }: HandlerParts) {
   /** An event without a time of its own happened when it came. */
   const timeOf = (event: WebhookEvent): Date => event.eventAt ?? event.receivedAt
 
   const forget =
-    (kind: Hint['kind']): WebhookHandler =>
-    async ({ payload }) => {
+    (kind: Hint['kind']) =>
+    async ({ payload }: WebhookEvent) => {
       const parsed = idSchema.safeParse(payload)
       if (parsed.success) await hint({ kind, id: parsed.data.id })
     }
 
-  const handlers = new Map<string, WebhookHandler>([
-    ...newsTypes.map((type) => [type, heard] as const),
+  return new Map<string, (event: WebhookEvent) => Promise<void>>([
     ['INSTALL', (event) => installs.installed(event.payload, timeOf(event))],
     ['UPDATE', (event) => installs.installed(event.payload, timeOf(event))],
     ['UNINSTALL', (event) => installs.uninstalled(event.payload, timeOf(event))],
@@ -40,15 +80,12 @@ export function createWebhookHandler(parts: {
       'OutboundMessage',
       async (event) => {
         if (event.locationId !== null) await settleHeard(event.locationId, event.payload, happenedAt(event))
-        await heard(event)
       },
     ],
     ['UserUpdate', forget('user')],
     ['UserDelete', forget('user')],
     ['LocationUpdate', forget('location')],
   ])
-
-  return async (event) => handlers.get(event.type)?.(event)
 }
 
 /** These say themselves whom they concern, also where nothing is installed (yet). */

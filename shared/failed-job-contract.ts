@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 /** A job that failed at every try and waits for a person; kept for 30 days. */
 export const failedJobSchema = z.object({
   id: z.string(),
-  /** What it was to do, such as `process-webhook`. */
+  /** What it was to do, such as `process-webhooks`. */
   name: z.string(),
   /** ISO 8601. */
   failedAt: z.string(),

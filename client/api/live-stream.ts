@@ -24,6 +24,8 @@ export type EventStreamParts = {
 
 const firstPauseMs = 400
 const mostPauseMs = 30_000
+/** What the server asks for of every page; only longer pauses are more than our own. */
+const usualPauseMs = 2_000
 /** A connection that held for this long was a good one: the next break starts with short pauses again. */
 const goodAfterMs = 10_000
 /** After a longer break what is on screen is read anew; that is less than all that happened meanwhile. */
@@ -65,7 +67,7 @@ export function createEventStream(parts: EventStreamParts) {
       body,
       connection,
       onRetry: (ms) => {
-        askedPauseMs = ms > mostPauseMs ? ms : 0
+        askedPauseMs = ms > usualPauseMs ? ms : 0
       },
       onId: (id) => {
         lastEventId = id === '' ? null : id
@@ -102,7 +104,7 @@ export function createEventStream(parts: EventStreamParts) {
     }
     if (life.signal.aborted || isAsleep) return
     parts.onState('waiting')
-    await pause(Math.max(askedPauseMs, retryPauseMs(failures, parts.random())))
+    await pause(askedPauseMs + retryPauseMs(failures, parts.random()))
   }
 
   async function run(): Promise<void> {

@@ -5,6 +5,8 @@ type CollectorParts<Part> = {
   isPaused: () => boolean
   /** The longest rest between two reads of a subject. */
   mostRestMs: (subject: string) => number
+  /** What a read waits besides, each time anew: many pages hear of the same change at once. */
+  spreadMs: (subject: string) => number
   elapsed: () => number
 }
 
@@ -58,7 +60,7 @@ export function createChangeCollector<Part>(collector: CollectorParts<Part>) {
   function schedule(name: string, subject: Subject<Part>): void {
     if (isClosed || subject.timer !== undefined || subject.isReading || collector.isPaused()) return
     const waitMs = Math.max(gatherMs, subject.restsUntilMs - collector.elapsed())
-    subject.timer = setTimeout(() => void flush(name, subject), waitMs)
+    subject.timer = setTimeout(() => void flush(name, subject), waitMs + collector.spreadMs(name))
   }
 
   function restAfter(subject: Subject<Part>, name: string, failed: ReadonlySet<Part> | null): void {

@@ -24,6 +24,8 @@ const subjectOf = (contactId: string | null) => contactId ?? listSubject
 /** In a busy location the list changes all the time, for every page that is open. */
 const listMostRestMs = 15_000
 const contactMostRestMs = 4_000
+/** Every page of the location reads the list after the same event, but not in the same moment. */
+const listSpreadMs = 2_500
 
 /** Shows what happens elsewhere: an event says what changed, and just that is read again, if it is on screen. */
 export function useLiveUpdates(): void {
@@ -43,6 +45,7 @@ export function useLiveUpdates(): void {
     reread,
     isPaused,
     mostRestMs: (subject) => (subject === listSubject ? listMostRestMs : contactMostRestMs),
+    spreadMs: (subject) => (subject === listSubject ? Math.random() * listSpreadMs : 0),
     elapsed: () => performance.now(),
   })
 
@@ -66,6 +69,8 @@ export function useLiveUpdates(): void {
     const parts = changedBy[event.type]
     const isKnown = isTold(event)
     if (parts.includes('list')) change(null, ['list'])
+    // Nobody knows yet whose it is; it is told again once that is known.
+    if (event.contactId === null) return
     change(
       event.contactId,
       parts.filter((part) => part !== 'list' && !(isKnown && part === 'thread')),

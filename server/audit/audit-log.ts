@@ -1,11 +1,11 @@
 import type { AuditAction } from '../../shared/audit-contract.ts'
 import type { ErrorCode } from '../../shared/error-contract.ts'
+import { createBatchWriter } from '../batch-writer.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { currentContext } from '../request-context.ts'
 import type { Session } from '../session/session.ts'
 import type { AuditEnd, AuditRepository, NewAuditRow } from './audit-repository.ts'
-import { createBatchWriter } from './batch-writer.ts'
 
 export type AuditedAction = {
   session: Pick<Session, 'locationId' | 'userId'>
@@ -59,7 +59,14 @@ export function createAuditLog(parts: {
   now: () => number
 }): Audited {
   const { repository, logger, now } = parts
-  const writeWithOthers = createBatchWriter(repository.insertAll)
+  const writeWithOthers = createBatchWriter<NewAuditRow, void>({
+    writeAll: async (rows) => {
+      await repository.insertAll(rows)
+      return rows.map(() => {})
+    },
+    maxRows: 500,
+    gatherMs: 5,
+  })
 
   async function attempt<T>(row: NewAuditRow, write: () => Promise<T>): Promise<T | undefined> {
     try {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { AuditOutcome } from '../../shared/audit-contract.ts'
 import type { Db } from '../storage/database.ts'
 import { auditEntries } from '../storage/schema.ts'
@@ -24,8 +24,15 @@ export function createAuditRepository({ db }: { db: Db }) {
       await db.update(auditEntries).set(end).where(eq(auditEntries.id, id))
     },
 
-    async insertAll(rows: NewAuditRow[]): Promise<void> {
-      await db.insert(auditEntries).values(rows)
+    /** One parameter for all rows: a query builder takes longer for its own part than the database for the rest. */
+    async insertAll(rows: readonly NewAuditRow[]): Promise<void> {
+      await db.execute(sql`
+        insert into ${auditEntries}
+          (location_id, user_id, contact_id, action, outcome, code, reference, request_id, at)
+        select "locationId", "userId", "contactId", action, outcome, code, reference, "requestId", at
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as entry (
+          "locationId" text, "userId" text, "contactId" text, action text, outcome text, code text,
+          reference text, "requestId" text, at timestamptz)`)
     },
 
     /** Newest first. */

@@ -9,6 +9,7 @@ import type { ConversationsApi, PlatformConversation } from '../highlevel/conver
 import { decodeCursor, encodeCursor } from '../opaque-cursor.ts'
 import { displayPhone } from '../phone-display.ts'
 import type { Session } from '../session/session.ts'
+import type { RecentConversations } from './recent-conversations.ts'
 
 export type ConversationService = ReturnType<typeof createConversationService>
 
@@ -16,10 +17,11 @@ export type ConversationService = ReturnType<typeof createConversationService>
 const positionSchema = z.strictObject({ before: z.number() })
 
 export function createConversationService(parts: {
-  conversations: ConversationsApi
+  conversations: Pick<ConversationsApi, 'search'>
+  recent: Pick<RecentConversations, 'list'>
   listContacts: (session: Session, query: ContactListQuery) => Promise<ContactListAnswer>
 }) {
-  const { conversations, listContacts } = parts
+  const { conversations, recent, listContacts } = parts
 
   /**
    * The latest conversations of the location. The platform cannot list those of one user's contacts, so a user who
@@ -28,18 +30,24 @@ export function createConversationService(parts: {
   async function list(session: Session, query: ConversationListQuery): Promise<ConversationListAnswer> {
     if (session.assignedDataOnly) return listOwn(session, query)
     const position = decodeCursor(query.cursor, (value) => positionSchema.parse(value))
-    const found = await conversations.search(session.locationId, {
-      limit: query.limit,
-      sortBy: 'last_message_date',
-      sort: 'desc',
-      ...(position ? { startAfterDate: position.before } : {}),
-    })
-    const last = found.conversations.at(-1)?.lastMessageDate
-    const more = found.conversations.length === query.limit && last !== undefined && last !== null
+    const found = position
+      ? await listBefore(session.locationId, position.before, query.limit)
+      : await recent.list(session.locationId, query.limit)
+    const last = found.at(-1)?.lastMessageDate
+    const more = found.length === query.limit && last !== undefined && last !== null
     return {
-      conversations: found.conversations.map(toConversation),
+      conversations: found.map(toConversation),
       nextCursor: more ? encodeCursor({ before: last }) : null,
     }
+  }
+
+  async function listBefore(
+    locationId: string,
+    startAfterDate: number,
+    limit: number,
+  ): Promise<PlatformConversation[]> {
+    const search = { limit, startAfterDate, sortBy: 'last_message_date', sort: 'desc' } as const
+    return (await conversations.search(locationId, search)).conversations
   }
 
   async function listOwn(session: Session, query: ConversationListQuery): Promise<ConversationListAnswer> {

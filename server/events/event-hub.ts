@@ -9,22 +9,34 @@ import { createEventStream, type EventStream } from './event-stream.ts'
 const beatMs = 15_000
 const maxStreamsPerUser = 6
 
-/** After these the session is over, whatever it hears. */
-const over: ReadonlySet<string> = new Set<AppError['code']>([
+/** Rights that could not be looked at again for longer than this are none any more. */
+const rightsLastMs = 5 * 60_000
+
+/** After these nothing is told any more. */
+const isNobody: ReadonlySet<string> = new Set<AppError['code']>([
   'unauthenticated',
   'session_expired',
+  'forbidden',
+])
+/** After these still what happened until then: it says why. */
+const isDisconnected: ReadonlySet<string> = new Set<AppError['code']>([
   'reconnect_required',
   'location_suspended',
-  'forbidden',
 ])
 
 export type EventHub = ReturnType<typeof createEventHub<Watcher>>
-type OpenStream<Session> = { stream: EventStream; session: Session; resume: () => Promise<Session> }
+type OpenStream<Session> = {
+  stream: EventStream
+  session: Session
+  resume: () => Promise<Session>
+  /** When the session was last found to be in order; steady milliseconds. */
+  resumedAtMs: number
+}
 
 /** All streams that this process keeps open. */
 export function createEventHub<Session extends Watcher>(parts: {
   events: Pick<EventRepository, 'since' | 'bounds'>
-  mayHear: (session: Session, event: StoredEvent) => Promise<boolean>
+  mayHear: (session: Session, event: StoredEvent, newestId: number) => Promise<boolean>
   /** Whose bearer token that is now; rejects once it is nobody's. */
   resume: (authorization: string | undefined) => Promise<Session>
   /** Somebody watches these locations, told again and again as long as it is so. */
@@ -40,11 +52,25 @@ export function createEventHub<Session extends Watcher>(parts: {
     logger.warn({ err: error }, 'an event stream failed, its client comes back by itself')
   }
 
+  async function endAfterNews({ stream, session }: OpenStream<Session>): Promise<void> {
+    try {
+      stream.endAfter((await events.bounds(session.locationId)).newest)
+    } catch (error) {
+      logFailure(error)
+      stream.end('failed')
+    }
+  }
+
   async function review(open: OpenStream<Session>): Promise<void> {
     try {
       open.session = await open.resume()
+      open.resumedAtMs = performance.now()
     } catch (error) {
-      if (error instanceof AppError && over.has(error.code)) open.stream.endAfterNews()
+      const code = error instanceof AppError ? error.code : 'internal'
+      if (isDisconnected.has(code)) return endAfterNews(open)
+      const isLate = performance.now() - open.resumedAtMs > rightsLastMs
+      if (isNobody.has(code)) open.stream.end('over')
+      else if (isLate) open.stream.end('failed')
     }
   }
 
@@ -95,12 +121,13 @@ export function createEventHub<Session extends Watcher>(parts: {
       oust(session)
       const open: OpenStream<Session> = {
         session,
+        resumedAtMs: performance.now(),
         resume: () => resume(authorization),
         stream: createEventStream({
           client,
           startAfter,
           since: (afterId, limit) => events.since(locationId, afterId, limit),
-          mayHear: (event) => mayHear(open.session, event),
+          mayHear: (event, newestId) => mayHear(open.session, event, newestId),
           onInstallationEvent: () => void review(open),
           onFailure: logFailure,
         }),
@@ -120,6 +147,10 @@ export function createEventHub<Session extends Watcher>(parts: {
     },
 
     count: () => streams.size,
+
+    /** How many watch this location. */
+    countOf: (locationId: string) =>
+      [...streams].filter(({ session }) => session.locationId === locationId).length,
 
     close(): void {
       isClosed = true

@@ -11,6 +11,7 @@ const keptMs = 7 * 24 * 3_600_000
 const keptAtLeast = 2_000
 
 export type StoredEvent = { id: number; event: LocationEvent }
+export type NewEvent = { event: LocationEvent; key: string }
 export type EventRepository = ReturnType<typeof createEventRepository>
 
 /** What happened in each location, in order. */
@@ -34,7 +35,34 @@ export function createEventRepository({ db, now }: { db: Db; now: () => number }
   }
 
   /**
-   * Stores an event once per key, and wakes whoever listens once it is committed.
+   * Stores each event once per key, and wakes whoever listens once it is committed; for whoever holds the order.
+   * @returns the keys of those that were not told before
+   */
+  async function appendAll(
+    locationId: string,
+    events: readonly NewEvent[],
+    transaction: Transaction,
+  ): Promise<Set<string>> {
+    if (events.length === 0) return new Set()
+    const rows = events.map(({ key, event: { type, contactId, at, ...data } }) => ({
+      type,
+      contactId,
+      at,
+      data,
+      key,
+    }))
+    const added = await transaction.execute<{ key: string }>(sql`
+      insert into ${locationEvents} (location_id, type, contact_id, at, data, key, created_at)
+      select ${locationId}, type, "contactId", at, data, key, ${new Date(now()).toISOString()}::timestamptz
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as event (type text, "contactId" text, at timestamptz, data jsonb, key text)
+      on conflict do nothing
+      returning key, pg_notify(${eventChannel}, ${locationId})`)
+    return new Set(added.rows.map(({ key }) => key))
+  }
+
+  /**
+   * Stores one event in its order, as `appendAll` does.
    * @returns false where it was told before
    */
   function append(
@@ -43,17 +71,9 @@ export function createEventRepository({ db, now }: { db: Db; now: () => number }
     key: string,
     within?: Transaction,
   ): Promise<boolean> {
-    const { type, contactId, at, ...data } = event
     return inOrder(
       locationId,
-      async (transaction) => {
-        const added = await transaction
-          .insert(locationEvents)
-          .values({ locationId, type, contactId, at: new Date(at), data, key, createdAt: new Date(now()) })
-          .onConflictDoNothing()
-          .returning({ told: sql`pg_notify(${eventChannel}, ${locationId})` })
-        return added.length > 0
-      },
+      async (transaction) => (await appendAll(locationId, [{ event, key }], transaction)).has(key),
       within,
     )
   }
@@ -107,5 +127,5 @@ export function createEventRepository({ db, now }: { db: Db; now: () => number }
       where ${locationEvents.id} = ranked.id and ranked.place > ${keptAtLeast} and ${lt(locationEvents.createdAt, old)}`)
   }
 
-  return { inOrder, append, since, bounds, newestMessages, prune }
+  return { inOrder, append, appendAll, since, bounds, newestMessages, prune }
 }

@@ -1,51 +1,52 @@
-import { and, eq, gt, inArray, isNotNull, lt } from 'drizzle-orm'
-import { type MessageStatus, openMessageStatuses } from '../../shared/message-statuses.ts'
+import { and, eq, gt, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { messageStatuses, openMessageStatuses } from '../../shared/message-statuses.ts'
 import type { Db, Transaction } from '../storage/database.ts'
 import { eventMarks } from '../storage/schema.ts'
 
 /** Longer than any event may be late. */
 const keptMs = 30 * 24 * 3_600_000
 
-export type MarkKind = 'contact' | 'dnd' | 'tags' | 'note' | 'task' | 'message'
-export type Mark = {
-  locationId: string
-  kind: MarkKind
-  objectId: string
-  contactId: string | null
-  status: MessageStatus | null
-  at: Date
-}
+const markSchema = z.object({
+  kind: z.enum(['contact', 'dnd', 'tags', 'note', 'task', 'message']),
+  objectId: z.string(),
+  contactId: z.string().nullable(),
+  status: z.enum(messageStatuses).nullable(),
+  at: z.coerce.date(),
+})
+/** What is known of a thing in a location. */
+export type Mark = z.infer<typeof markSchema>
+export type MarkKind = Mark['kind']
+export type MarkedThing = Pick<Mark, 'kind' | 'objectId'>
 export type MarkRepository = ReturnType<typeof createMarkRepository>
 
 /** The newest that is known of each thing in a location; written only by whoever holds the location's order. */
 export function createMarkRepository({ db, now }: { db: Db; now: () => number }) {
   return {
-    async find(
-      { locationId, kind, objectId }: Pick<Mark, 'locationId' | 'kind' | 'objectId'>,
+    async listFor(
+      locationId: string,
+      things: readonly MarkedThing[],
       transaction: Transaction,
-    ): Promise<Pick<Mark, 'contactId' | 'status' | 'at'> | undefined> {
-      const [row] = await transaction
-        .select()
-        .from(eventMarks)
-        .where(
-          and(
-            eq(eventMarks.locationId, locationId),
-            eq(eventMarks.kind, kind),
-            eq(eventMarks.objectId, objectId),
-          ),
-        )
-      return row
+    ): Promise<Mark[]> {
+      if (things.length === 0) return []
+      const { rows } = await transaction.execute(sql`
+        select mark.kind, mark.object_id as "objectId", mark.contact_id as "contactId", mark.status, mark.at
+        from jsonb_to_recordset(${JSON.stringify(things)}::jsonb) as thing (kind text, "objectId" text)
+        join ${eventMarks} as mark on mark.location_id = ${locationId}
+          and mark.kind = thing.kind and mark.object_id = thing."objectId"`)
+      return z.array(markSchema).parse(rows)
     },
 
-    async put(mark: Mark, transaction: Transaction): Promise<void> {
-      const { contactId, status, at } = mark
-      await transaction
-        .insert(eventMarks)
-        .values(mark)
-        .onConflictDoUpdate({
-          target: [eventMarks.locationId, eventMarks.kind, eventMarks.objectId],
-          set: { contactId, status, at },
-        })
+    /** One per thing. */
+    async putAll(locationId: string, marks: readonly Mark[], transaction: Transaction): Promise<void> {
+      if (marks.length === 0) return
+      await transaction.execute(sql`
+        insert into ${eventMarks} (location_id, kind, object_id, contact_id, status, at)
+        select ${locationId}, kind, "objectId", "contactId", status, at
+        from jsonb_to_recordset(${JSON.stringify(marks)}::jsonb)
+          as mark (kind text, "objectId" text, "contactId" text, status text, at timestamptz)
+        on conflict (location_id, kind, object_id) do update
+          set contact_id = excluded.contact_id, status = excluded.status, at = excluded.at`)
     },
 
     /** Contacts with texts of the last day of which more is still to be heard. */

@@ -1,8 +1,14 @@
+import { AppError } from '../errors.ts'
 import type { WebhookEvent } from '../webhooks/webhook-repository.ts'
-import type { LocationNews, ObjectNews } from './location-news.ts'
+import type { LocationNews, News, ObjectNews } from './location-news.ts'
 import { messageSchema, messageStatusOf, objectSchema, pastTime } from './platform-payloads.ts'
 
+/** The platform's own lists may show a new task a little later. */
+const soughtForMs = 30_000
+
 type Told = Pick<ObjectNews, 'type' | 'kind'>
+/** Something happened, but the event does not say what, or to whom. */
+type Unclear = 'unclear'
 
 /** The contact itself is the object of these. */
 const ofContacts: Record<string, Told> = {
@@ -18,7 +24,6 @@ const ofObjects: Record<string, Told> = {
   NoteCreate: { type: 'note', kind: 'note' },
   NoteUpdate: { type: 'note', kind: 'note' },
   NoteDelete: { type: 'note', kind: 'note' },
-  TaskCreate: { type: 'task', kind: 'task' },
   TaskComplete: { type: 'task', kind: 'task' },
   TaskDelete: { type: 'task', kind: 'task' },
 }
@@ -26,6 +31,7 @@ const ofObjects: Record<string, Told> = {
 export const newsTypes: readonly string[] = [
   ...Object.keys(ofContacts),
   ...Object.keys(ofObjects),
+  'TaskCreate',
   'InboundMessage',
   'OutboundMessage',
 ]
@@ -41,64 +47,71 @@ export function happenedAt({ eventAt, receivedAt }: Pick<WebhookEvent, 'eventAt'
 /** Turns the platform's webhooks into what the open pages are told. */
 export function createWebhookNews(parts: {
   news: LocationNews
-  /** Whose task it is: the platform leaves that out of a new one. Null where it cannot be found. */
+  /**
+   * Whose task it is: the platform leaves that out of a new one. Null where it cannot be found; rejects where it may
+   * be another time.
+   */
   findTaskContact: (locationId: string, task: { id: string; title: string }) => Promise<string | null>
+  /** Has the location compared with the platform, which brings to light what an event left out. */
+  compareSoon: (locationId: string) => Promise<void>
+  now: () => number
 }) {
-  const { news, findTaskContact } = parts
+  const { news, findTaskContact, compareSoon, now } = parts
 
-  async function contactHeard(event: WebhookEvent, locationId: string, told: Told): Promise<void> {
+  function readContact(event: WebhookEvent, told: Told): News | undefined {
     const { id } = objectSchema.parse(event.payload)
-    if (!id) return
+    if (!id) return undefined
     const key = `webhook:${event.id}`
-    await news.objectChanged(locationId, {
-      ...told,
-      objectId: id,
-      contactId: id,
-      at: happenedAt(event),
-      key,
-    })
+    return { of: 'object', ...told, objectId: id, contactId: id, at: happenedAt(event), key }
   }
 
   /** @see https://github.com/GoHighLevel/highlevel-api-docs/issues/332 */
-  async function objectHeard(event: WebhookEvent, locationId: string, told: Told): Promise<void> {
+  async function readNewTask(event: WebhookEvent, locationId: string): Promise<News | Unclear | undefined> {
     const { id, contactId, title } = objectSchema.parse(event.payload)
-    if (!id) return
-    const isNewTask = event.type === 'TaskCreate'
-    const found =
-      contactId ?? (isNewTask ? await findTaskContact(locationId, { id, title: title ?? '' }) : null)
-    const key = isNewTask ? newTaskKey(id) : `webhook:${event.id}`
-    await news.objectChanged(locationId, {
-      ...told,
-      objectId: id,
-      contactId: found,
-      at: happenedAt(event),
-      key,
-    })
+    if (!id) return undefined
+    const found = contactId ?? (await findTaskContact(locationId, { id, title: title ?? '' }))
+    const object = { of: 'object', type: 'task', kind: 'task', objectId: id, key: newTaskKey(id) } as const
+    if (found !== null) return { ...object, contactId: found, at: happenedAt(event) }
+    if (now() - event.receivedAt.getTime() > soughtForMs) return 'unclear'
+    throw new AppError('not_found', 'The new task cannot be found yet.', { retryable: true })
   }
 
-  async function messageHeard(event: WebhookEvent, locationId: string): Promise<void> {
-    const message = messageSchema.parse(event.payload)
-    const at = happenedAt(event)
-    const status = messageStatusOf(message.status)
-    const direction = event.type === 'InboundMessage' ? 'inbound' : 'outbound'
-    const contactId = message.contactId ?? null
-    const writtenAt = pastTime(message.dateAdded, event.receivedAt.getTime()) ?? at
-    const { messageId } = message
-    if (messageId) {
-      const seen = { messageId, contactId, direction, status, writtenAt, at } as const
-      await news.messageSeen(locationId, seen)
-      return
-    }
-    const said = { type: 'message', contactId, direction, at: writtenAt.toISOString() } as const
-    await news.tell(locationId, { ...said, ...(status === null ? {} : { status }) }, `webhook:${event.id}`)
+  function readObject(event: WebhookEvent, told: Told): News | undefined {
+    const { id, contactId } = objectSchema.parse(event.payload)
+    if (!id) return undefined
+    const key = `webhook:${event.id}`
+    return { of: 'object', ...told, objectId: id, contactId: contactId ?? null, at: happenedAt(event), key }
   }
 
-  return async function heard(event: WebhookEvent): Promise<void> {
-    const { type, locationId } = event
-    if (locationId === null) return
-    const [ofContact, ofObject] = [ofContacts[type], ofObjects[type]]
-    if (ofContact) await contactHeard(event, locationId, ofContact)
-    else if (ofObject) await objectHeard(event, locationId, ofObject)
-    else await messageHeard(event, locationId)
+  async function read(event: WebhookEvent, locationId: string): Promise<News | Unclear | undefined> {
+    if (event.type === 'TaskCreate') return readNewTask(event, locationId)
+    const [ofContact, ofObject] = [ofContacts[event.type], ofObjects[event.type]]
+    if (ofContact) return readContact(event, ofContact)
+    return ofObject ? readObject(event, ofObject) : readMessage(event)
+  }
+
+  /** Events of one location: all are told, or none. */
+  return async function heard(locationId: string, events: readonly WebhookEvent[]): Promise<void> {
+    const found = await Promise.all(events.map((event) => read(event, locationId)))
+    const known = found.filter((one) => one !== undefined && one !== 'unclear')
+    if (known.length > 0) await news.tell(locationId, known)
+    if (found.includes('unclear')) await compareSoon(locationId)
+  }
+}
+
+function readMessage(event: WebhookEvent): News | Unclear {
+  const message = messageSchema.parse(event.payload)
+  const { messageId } = message
+  // Without it nobody could tell the message from the same one heard of again.
+  if (!messageId) return 'unclear'
+  const at = happenedAt(event)
+  return {
+    of: 'message',
+    messageId,
+    contactId: message.contactId ?? null,
+    direction: event.type === 'InboundMessage' ? 'inbound' : 'outbound',
+    status: messageStatusOf(message.status),
+    writtenAt: pastTime(message.dateAdded, event.receivedAt.getTime()) ?? at,
+    at,
   }
 }

@@ -22,7 +22,8 @@ export type CircuitBreaker = ReturnType<typeof createCircuitBreaker>
 export function createCircuitBreaker({ now }: { /** A steady clock in ms. */ now: () => number }) {
   const policy = circuitBreaker(
     handleWhenResult((made) => isMade(made) && made.isOutage),
-    { halfOpenAfter: probeEveryMs, breaker: createOutageCount(now) },
+    // The library goes by the wall clock, which may be set: it never refuses, `refusedForMs` alone does.
+    { halfOpenAfter: -Infinity, breaker: createOutageCount(now) },
   )
   const fine = createFineOwners(now)
   let openedAt = 0

@@ -84,6 +84,8 @@ export type TaskFields = {
 
 export type NoteFields = { body: string; userId?: string }
 
+/** A schema compiles itself on its first use, so each is made once. */
+const contactAnswer = z.object({ contact: contactSchema })
 const searchAnswer = z.object({
   contacts: z.array(contactSchema).nullish(),
   total: count,
@@ -91,7 +93,9 @@ const searchAnswer = z.object({
 /** All tags of the contact; the platform may leave them out. */
 const tagsAnswer = z.object({ tags: z.array(z.string()).nullish().catch(null) }).catch({ tags: null })
 const taskAnswer = z.object({ task: taskSchema })
+const tasksAnswer = z.object({ tasks: z.array(taskSchema).nullish() })
 const noteAnswer = z.object({ note: noteSchema })
+const notesAnswer = z.object({ notes: z.array(noteSchema).nullish() })
 
 export type ContactsApi = ReturnType<typeof createContactsApi>
 
@@ -106,8 +110,7 @@ export function createContactsApi(client: HighLevelClient) {
 
   async function get(locationId: string, contactId: string): Promise<PlatformContact> {
     const path = platformPath`/contacts/${contactId}`
-    const answer = z.object({ contact: contactSchema })
-    return (await call(locationId, { method: 'GET', path, answer })).contact
+    return (await call(locationId, { method: 'GET', path, answer: contactAnswer })).contact
   }
 
   async function changeTags(
@@ -148,8 +151,7 @@ export function createContactsApi(client: HighLevelClient) {
 
     async listTasks(locationId: string, contactId: string): Promise<PlatformTask[]> {
       const path = platformPath`/contacts/${contactId}/tasks`
-      const answer = z.object({ tasks: z.array(taskSchema).nullish() })
-      return (await call(locationId, { method: 'GET', path, answer })).tasks ?? []
+      return (await call(locationId, { method: 'GET', path, answer: tasksAnswer })).tasks ?? []
     },
 
     async createTask(locationId: string, contactId: string, task: TaskFields): Promise<PlatformTask> {
@@ -184,8 +186,7 @@ export function createContactsApi(client: HighLevelClient) {
 
     async listNotes(locationId: string, contactId: string): Promise<PlatformNote[]> {
       const path = platformPath`/contacts/${contactId}/notes`
-      const answer = z.object({ notes: z.array(noteSchema).nullish() })
-      return (await call(locationId, { method: 'GET', path, answer })).notes ?? []
+      return (await call(locationId, { method: 'GET', path, answer: notesAnswer })).notes ?? []
     },
 
     async createNote(locationId: string, contactId: string, note: NoteFields): Promise<PlatformNote> {

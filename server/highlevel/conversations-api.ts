@@ -25,6 +25,8 @@ const conversationSchema = z.object({
 })
 export type PlatformConversation = z.infer<typeof conversationSchema>
 
+const searchAnswer = z.object({ conversations: z.array(conversationSchema).nullish(), total: count })
+
 const messageSchema = z.object({
   id: z.string(),
   contactId: text,
@@ -101,10 +103,7 @@ export function createConversationsApi(client: HighLevelClient) {
         method: 'GET',
         path: '/conversations/search',
         query: { locationId, ...search },
-        answer: z.object({
-          conversations: z.array(conversationSchema).nullish(),
-          total: count,
-        }),
+        answer: searchAnswer,
       })
       return { conversations: found.conversations ?? [], total: found.total ?? null }
     },

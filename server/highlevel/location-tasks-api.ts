@@ -21,9 +21,10 @@ const tasksSchema = z
       return parsed.success && parsed.data.id !== null ? [{ ...parsed.data, id: parsed.data.id }] : []
     }),
   )
+const searchAnswer = z.object({ tasks: tasksSchema })
 export type LocationTask = z.output<typeof tasksSchema>[number]
 
-export type TaskSearch = { query?: string; completed?: boolean; limit?: number }
+export type TaskSearch = { query?: string; completed?: boolean; limit?: number; skip?: number }
 export type LocationTasksApi = ReturnType<typeof createLocationTasksApi>
 
 /** @see https://marketplace.gohighlevel.com/docs/ghl/locations/task-search */
@@ -38,7 +39,7 @@ export function createLocationTasksApi(client: HighLevelClient) {
         path: platformPath`/locations/${locationId}/tasks/search`,
         body: search,
         effect: 'read',
-        answer: z.object({ tasks: tasksSchema }),
+        answer: searchAnswer,
       })
       return tasks
     },

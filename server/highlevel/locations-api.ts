@@ -18,6 +18,9 @@ export type PlatformLocation = z.infer<typeof locationSchema>
 const tagSchema = z.object({ id: z.string(), name: z.string() })
 export type PlatformTag = z.infer<typeof tagSchema>
 
+const locationAnswer = z.object({ location: locationSchema })
+const tagsAnswer = z.object({ tags: z.array(tagSchema).nullish() })
+
 export type LocationsApi = ReturnType<typeof createLocationsApi>
 
 /** @see https://marketplace.gohighlevel.com/docs/ghl/locations/locations */
@@ -29,7 +32,7 @@ export function createLocationsApi(client: HighLevelClient) {
         version,
         method: 'GET',
         path: platformPath`/locations/${locationId}`,
-        answer: z.object({ location: locationSchema }),
+        answer: locationAnswer,
       })
       return location
     },
@@ -40,7 +43,7 @@ export function createLocationsApi(client: HighLevelClient) {
         version,
         method: 'GET',
         path: platformPath`/locations/${locationId}/tags`,
-        answer: z.object({ tags: z.array(tagSchema).nullish() }),
+        answer: tagsAnswer,
       })
       return tags ?? []
     },

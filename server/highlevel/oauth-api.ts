@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AppError, locationSuspended, reconnectRequired } from '../errors.ts'
 import { inactiveLocation, platformWords, toAppError, upstreamFailed } from './platform-errors.ts'
 import { flag, text, texts } from './platform-fields.ts'
-import type { PlatformAnswer, PlatformHttp } from './platform-http.ts'
+import type { PlatformAnswer, PlatformCall, PlatformHttp } from './platform-http.ts'
 
 const version = '2021-07-28'
 const pageSize = 100
@@ -100,16 +100,19 @@ export function createOAuthApi(parts: {
 }) {
   const { http, clientId, clientSecret, appId, redirectUri, installUrl } = parts
 
-  function requestToken(fields: Record<string, string>, effect: 'read' | 'write'): Promise<PlatformAnswer> {
+  function requestToken(
+    fields: Record<string, string>,
+    how: Pick<PlatformCall, 'effect' | 'mayHaveHappened'>,
+  ): Promise<PlatformAnswer> {
     const body = new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...fields })
-    return http.exchange({ method: 'POST', path: '/oauth/token', body, effect })
+    return http.exchange({ method: 'POST', path: '/oauth/token', body, ...how })
   }
 
   return {
     /** @throws {AppError} `rejected` for a code that is unknown, used or expired */
     async exchangeCode(code: string): Promise<TokenGrant> {
       const fields = { grant_type: 'authorization_code', code, redirect_uri: redirectUri }
-      const answer = await requestToken(fields, 'write')
+      const answer = await requestToken(fields, { effect: 'write' })
       if (!isClientError(answer)) return grantOf(answer)
       // The platform looks at the code before it looks at the client.
       if (refusedPart(answer) === 'client') throw clientRefused()
@@ -118,11 +121,19 @@ export function createOAuthApi(parts: {
 
     /**
      * May be repeated: within 30 s the platform gives the same new pair for the same refresh token.
+     * @param mayHaveHappened is told when the pair may be spent, whatever becomes of the call
      * @throws {AppError} `reconnect_required` for a refresh token that is no longer good, `location_suspended`
      */
-    async refresh(refreshToken: string, userType: TokenGrant['userType']): Promise<TokenGrant> {
+    async refresh(
+      refreshToken: string,
+      userType: TokenGrant['userType'],
+      mayHaveHappened?: () => void,
+    ): Promise<TokenGrant> {
       const fields = { grant_type: 'refresh_token', refresh_token: refreshToken, user_type: userType }
-      const answer = await requestToken(fields, 'read')
+      const answer = await requestToken(fields, {
+        effect: 'read',
+        ...(mayHaveHappened ? { mayHaveHappened } : {}),
+      })
       if (!isClientError(answer)) return grantOf(answer)
       if (inactiveLocation.test(platformWords(answer.body))) throw locationSuspended()
       const refused = refusedPart(answer)

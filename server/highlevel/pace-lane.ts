@@ -7,9 +7,6 @@ export type Priority = keyof Load
 /** The platform's documented limit of one app in one location or company. */
 export const documentedLimit: PaceLimit = { max: 100, intervalMs: 10_000 }
 
-/** The day's calls, as the platform's answers tell; believed for a while only, since its day may end. */
-type Day = { limit: number; remaining: number; believedUntil: number }
-
 /** Calls that completed at about the same time: their slots get free together, with the last of them. */
 type Cooled = { since: number; freeAt: number } & Load
 
@@ -26,9 +23,10 @@ export type PaceLane = {
   cooling: Cooled[]
   coolingTotal: Load
   pausedUntil: number
-  day: Day | undefined
   usedAt: number
   reportedAt: number
+  /** Whether the book knows that nothing is held, used or wanted. */
+  isAtRest: boolean
   unsettled: boolean
   contended: boolean
   shared: boolean
@@ -39,7 +37,6 @@ export type PaceLane = {
 
 /** Calls that complete within this part of the window are one entry, so that a lane stays small whatever its limit. */
 const stepsPerWindow = 1000
-const dayBelievedMs = 900_000
 /** Without the common book for longer than a lease: this part of the limit, so that several processes stay within it. */
 const aloneDivisor = 10
 const idleWindows = 3
@@ -55,9 +52,9 @@ export function createLane(key: string, now: number): PaceLane {
     cooling: [],
     coolingTotal: { person: 0, background: 0 },
     pausedUntil: 0,
-    day: undefined,
     usedAt: now,
     reportedAt: -Infinity,
+    isAtRest: false,
     unsettled: false,
     contended: false,
     shared: false,
@@ -98,6 +95,7 @@ export function mayStart(lane: PaceLane, priority: Priority, now: number, isBook
 
 export function startCall(lane: PaceLane, priority: Priority, now: number): void {
   lane.inFlight[priority] += 1
+  lane.isAtRest = false
   lane.usedAt = now
 }
 
@@ -150,28 +148,11 @@ export function earliestStart(lane: PaceLane, priority: Priority, ahead: number,
   return Math.max(freeAt, notBefore) + rounds * lane.limit.intervalMs
 }
 
-/** How long nothing of this priority can start because the day's calls are used up; 0: they are not. */
-export function dayWaitMs(lane: PaceLane, priority: Priority, now: number): number {
-  const { day } = lane
-  if (!day || day.believedUntil <= now) return 0
-  const keptForPeople = Math.floor(day.limit / 20)
-  const isUsedUp = priority === 'person' ? day.remaining <= 0 : day.remaining < keptForPeople
-  return isUsedUp ? day.believedUntil - now : 0
-}
-
-/** What of the window's limit is taken in this process now, 0 to 1, and what is left of the day, where known. */
-export function usageOf(
-  lane: PaceLane,
-  now: number,
-): { used: number; ofLimit: number; dayRemaining?: number } {
+/** What of the window's limit is taken in this process now, in calls and as a part from 0 to 1. */
+export function usageOf(lane: PaceLane, now: number): { used: number; ofLimit: number } {
   cool(lane, now)
   const used = inUseInAll(lane)
-  const day = lane.day && lane.day.believedUntil > now ? { dayRemaining: lane.day.remaining } : {}
-  return { used, ofLimit: used / lane.limit.max, ...day }
-}
-
-export function learnDay(lane: PaceLane, limit: number, remaining: number, now: number): void {
-  lane.day = { limit, remaining, believedUntil: now + dayBelievedMs }
+  return { used, ofLimit: used / lane.limit.max }
 }
 
 /** @returns whether that was news */
@@ -196,7 +177,7 @@ export function wantsMore(lane: PaceLane, priority: Priority, now: number): bool
 
 export function isIdle(lane: PaceLane, now: number): boolean {
   cool(lane, now)
-  if (inUseInAll(lane) > 0 || lane.pausedUntil > now || (lane.day?.believedUntil ?? 0) > now) return false
+  if (inUseInAll(lane) > 0 || lane.pausedUntil > now) return false
   return lane.usedAt + idleWindows * lane.limit.intervalMs <= now
 }
 
@@ -220,6 +201,7 @@ export function reportOf(lane: PaceLane, waiting: Load, now: number): PaceReport
     background: Math.min(lane.allowed.background, inUse.background + waiting.background + headroom),
   }
   lane.reportedAt = now
+  lane.isAtRest = false
   return {
     key: lane.key,
     holds: {
@@ -248,6 +230,10 @@ export function takeGrant(
   lane.allowed = grant.allowed
   lane.share = grant.share
   lane.allowedUntil = reportedAt + leaseMs
+  lane.isAtRest =
+    report.holds.all === 0 &&
+    report.waiting.person + report.waiting.background === 0 &&
+    grant.allowed.all === 0
   lane.unsettled = grant.unsettled
   lane.contended = grant.contended
   lane.shared = grant.shared

@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Db, Transaction } from '../storage/database.ts'
+import { isLockTimeout } from '../storage/lock-timeout.ts'
 import { paceBooks } from '../storage/schema.ts'
 import { enterReport, type PaceBook } from './pace-book.ts'
 import { documentedLimit } from './pace-lane.ts'
@@ -31,23 +32,31 @@ const lockedSchema = z.array(
  * A stuck process must not hold the others up, and a lost commit costs less than waiting for the disk.
  */
 const transactionSettings = sql`
-  select set_config('lock_timeout', '1000', true), set_config('synchronous_commit', 'off', true)`
+  select set_config('lock_timeout', '500', true),
+    set_config('idle_in_transaction_session_timeout', '2000', true),
+    set_config('synchronous_commit', 'off', true)`
+
+/** What to do about a book that another process holds. */
+type IfLocked = 'wait' | 'skip'
 
 export function createPaceRepository({ db }: { db: Db }): PaceStore {
   /** Always in the same order, so that no two processes wait for each other. */
-  async function lockBooks(tx: Transaction, keys: readonly string[]) {
+  async function lockBooks(tx: Transaction, keys: readonly string[], ifLocked: IfLocked) {
     const rows = sql.join(
       keys.toSorted().map((key) => sql`(${key}, ${JSON.stringify(emptyBook)}::jsonb)`),
       sql`, `,
     )
+    await tx.execute(sql`
+      insert into ${paceBooks} (owner_key, book) values ${rows} on conflict (owner_key) do nothing`)
     const locked = await tx.execute(sql`
-      insert into ${paceBooks} (owner_key, book) values ${rows}
-      on conflict (owner_key) do update set owner_key = excluded.owner_key
-      returning owner_key as "ownerKey", book, extract(epoch from clock_timestamp()) * 1000 as time`)
+      select owner_key as "ownerKey", book, extract(epoch from clock_timestamp()) * 1000 as time
+      from ${paceBooks} where ${inArray(paceBooks.ownerKey, [...keys])}
+      order by owner_key for update ${sql.raw(ifLocked === 'skip' ? 'skip locked' : '')}`)
     return new Map(lockedSchema.parse(locked.rows).map((row) => [row.ownerKey, row]))
   }
 
   async function write(tx: Transaction, books: readonly { key: string; book: PaceBook }[]): Promise<void> {
+    if (books.length === 0) return
     const rows = sql.join(
       books.map(({ key, book }) => sql`(${key}, ${JSON.stringify(book)}::jsonb)`),
       sql`, `,
@@ -58,24 +67,34 @@ export function createPaceRepository({ db }: { db: Db }): PaceStore {
       where ${paceBooks.ownerKey} = entered.owner_key`)
   }
 
+  function enter(ifLocked: IfLocked, ...[processId, reports, leaseMs]: Parameters<PaceStore['settle']>) {
+    return db.transaction(async (tx) => {
+      await tx.execute(transactionSettings)
+      const locked = await lockBooks(
+        tx,
+        reports.map(({ key }) => key),
+        ifLocked,
+      )
+      const entered = reports.flatMap((report) => {
+        const row = locked.get(report.key)
+        if (!row) return []
+        const times = { now: Math.floor(row.time), leaseMs }
+        return [{ key: report.key, ...enterReport(row.book, processId, report, times) }]
+      })
+      await write(tx, entered)
+      return entered
+    })
+  }
+
   return {
-    settle: (processId, reports, leaseMs) =>
-      db.transaction(async (tx) => {
-        await tx.execute(transactionSettings)
-        const locked = await lockBooks(
-          tx,
-          reports.map(({ key }) => key),
-        )
-        const entered = reports.map((report) => {
-          const row = locked.get(report.key)
-          const { book, grant } = enterReport(row?.book ?? emptyBook, processId, report, {
-            now: Math.floor(row?.time ?? 0),
-            leaseMs,
-          })
-          return { key: report.key, book, grant }
-        })
-        await write(tx, entered)
-        return entered
-      }),
+    /** A book that another process does not let go of holds up its own location only. */
+    async settle(...report) {
+      try {
+        return await enter('wait', ...report)
+      } catch (error) {
+        if (!isLockTimeout(error)) throw error
+        return enter('skip', ...report)
+      }
+    },
   }
 }

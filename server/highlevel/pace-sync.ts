@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { inTime } from '../bounded-call.ts'
 import type { Load, PaceGrant, PaceReport } from './pace-book.ts'
 import { hasToSpare, isIdle, reportOf, takeGrant, type PaceLane } from './pace-lane.ts'
 
 /** Where processes agree on who uses how many slots of each owner's limit. */
 export type PaceStore = {
-  /** Enters the reports into the common books, all or none. */
+  /** Enters the reports into the common books; what cannot be entered for now is not answered. */
   settle(
     processId: string,
     reports: readonly PaceReport[],
@@ -20,6 +21,8 @@ const soon = { part: 100, minMs: 20, maxMs: 100 }
 const hopeful = { part: 40, minMs: 20, maxMs: 250 }
 const storeTimeoutMs = 1_500
 const retryMs = 250
+/** A statement of the store has so many parameters at most; what is left over goes with the next. */
+const maxReports = 500
 
 type LaneInUse = { lane: PaceLane; waiting: Load }
 
@@ -48,6 +51,8 @@ export function createPaceSync(parts: PaceSyncParts) {
 
   /** When this lane is to be reported again: soon where slots are about to move, or others may leave some. */
   function dueAt({ lane, waiting }: LaneInUse): number {
+    if (lane.isAtRest && waiting.person + waiting.background === 0 && lane.pausedUntil > now())
+      return lane.pausedUntil
     if (lane.unsettled || hasToSpare(lane, waiting, now())) return lane.reportedAt + partOfWindow(lane, soon)
     const hopes = lane.shared && (lane.denied.person || lane.denied.background)
     return lane.reportedAt + (hopes ? partOfWindow(lane, hopeful) : renewMs)
@@ -65,35 +70,51 @@ export function createPaceSync(parts: PaceSyncParts) {
     })
   }
 
-  async function send(reports: readonly PaceReport[]) {
-    await pending
-    const answer = store.settle(processId, reports, isClosed ? 0 : leaseMs)
-    pending = answer.catch(() => undefined)
-    return answer
+  /** Some at a time, those first that were asked for, then those that waited longest. */
+  function takeDue(time: number): LaneInUse[] {
+    const rank = (inUse: LaneInUse) => (asked.has(inUse.lane) ? -Infinity : dueAt(inUse))
+    const due = [...lanes].map((inUse) => ({ inUse, rank: rank(inUse) })).filter(({ rank }) => rank <= time)
+    if (due.length > maxReports) due.sort((a, b) => (a.rank < b.rank ? -1 : Number(a.rank > b.rank)))
+    const later = due.slice(maxReports).filter(({ rank }) => rank === -Infinity)
+    asked.clear()
+    for (const { inUse } of later) asked.add(inUse.lane)
+    return due.slice(0, maxReports).map(({ inUse }) => inUse)
+  }
+
+  /** A report whose time is up before its turn comes is not sent any more: the next says it better. */
+  function send(reports: readonly PaceReport[]) {
+    let isGivenUp = false
+    const sent = (async () => {
+      await pending
+      if (isGivenUp) throw new Error('the pace store was still busy with an earlier report')
+      const answer = store.settle(processId, reports, isClosed ? 0 : leaseMs)
+      pending = inTime(answer, leaseMs).catch(() => undefined)
+      return answer
+    })()
+    return inTime(sent, storeTimeoutMs).finally(() => (isGivenUp = true))
   }
 
   async function settle(): Promise<void> {
     const time = now()
-    const due = [...lanes].filter((inUse) => asked.has(inUse.lane) || dueAt(inUse) <= time)
-    asked.clear()
-    const reports = due.map(({ lane, waiting }) => ({ lane, report: reportOf(lane, waiting, time) }))
+    const grants = new Map<string, PaceGrant>()
+    const reports = takeDue(time).map(({ lane, waiting }) => ({
+      lane,
+      report: reportOf(lane, waiting, time),
+    }))
     if (reports.length === 0) return
     try {
-      const answers = await withTimeout(send(reports.map(({ report }) => report)))
+      const answers = await send(reports.map(({ report }) => report))
       isAway = false
-      const grants = new Map(answers.map(({ key, grant }) => [key, grant]))
-      for (const { lane, report } of reports) {
-        const grant = grants.get(lane.key)
-        if (grant) takeGrant(lane, report, grant, { now: now(), reportedAt: time, leaseMs })
-      }
+      for (const { key, grant } of answers) grants.set(key, grant)
     } catch (error) {
       if (!isAway) onFailure(error)
       isAway = true
     }
     for (const { lane, report } of reports) {
-      const gaveAllBack = report.holds.all === 0 && report.waiting.person + report.waiting.background === 0
-      if (gaveAllBack && !isAway && isIdle(lane, now())) forget(lane.key)
-      else changed(lane.key)
+      const grant = grants.get(lane.key)
+      if (grant) takeGrant(lane, report, grant, { now: now(), reportedAt: time, leaseMs })
+      if (lane.isAtRest && isIdle(lane, now())) forget(lane.key)
+      else if (grant || isAway) changed(lane.key)
     }
   }
 
@@ -124,7 +145,7 @@ export function createPaceSync(parts: PaceSyncParts) {
       await running
       const reports = [...lanes].map(({ lane }) => lastReportOf(lane, now()))
       if (reports.length === 0) return
-      await withTimeout(send(reports)).catch(onFailure)
+      await send(reports).catch(onFailure)
     },
   }
 }
@@ -136,14 +157,4 @@ function lastReportOf(lane: PaceLane, time: number): PaceReport {
 
 function partOfWindow({ limit }: PaceLane, { part, minMs, maxMs }: typeof soon): number {
   return Math.min(maxMs, Math.max(minMs, limit.intervalMs / part))
-}
-
-async function withTimeout<T>(work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('the pace store did not answer in time')), storeTimeoutMs)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -15,6 +15,8 @@ const phoneNumberSchema = z.object({
 })
 export type PlatformPhoneNumber = z.infer<typeof phoneNumberSchema>
 
+const numbersAnswer = z.object({ numbers: z.array(phoneNumberSchema).nullish() })
+
 export type PhoneNumbersApi = ReturnType<typeof createPhoneNumbersApi>
 
 /** @see https://marketplace.gohighlevel.com/docs/ghl/phone-system/active-numbers */
@@ -29,7 +31,7 @@ export function createPhoneNumbersApi(client: HighLevelClient) {
           method: 'GET',
           path: platformPath`/phone-system/numbers/location/${locationId}`,
           query: { pageSize: 1000, page: 0 },
-          answer: z.object({ numbers: z.array(phoneNumberSchema).nullish() }),
+          answer: numbersAnswer,
         })
         return (numbers ?? []).filter(({ capabilities }) => capabilities?.sms !== false)
       } catch (error) {

@@ -1,4 +1,4 @@
-import { Axios, type AxiosResponse } from 'axios'
+import { type AxiosAdapter, AxiosHeaders, type AxiosResponse } from 'axios'
 import { currentContext } from '../request-context.ts'
 import { outOfTime, remainingBudgetMs } from './call-budget.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
@@ -6,7 +6,7 @@ import { paceNewsOf, retryAfterMs } from './pace-headers.ts'
 import type { PaceStore } from './pace-sync.ts'
 import { outcomeUnknown, upstreamUnavailable } from './platform-errors.ts'
 import { createRequestPacer, type Priority, tooManyCalls } from './request-pacer.ts'
-import { type AttemptOutcome, minAttemptMs, retryDelayMs } from './retry-policy.ts'
+import { type AttemptOutcome, isProvablyUndone, minAttemptMs, retryDelayMs } from './retry-policy.ts'
 import { createUndiciAdapter, TransportError } from './undici-adapter.ts'
 
 /** What of the platform's version a call is written against; a constant per endpoint. */
@@ -25,6 +25,8 @@ export type PlatformCall = {
   effect: 'read' | 'write'
   /** Whose budget of calls this counts on; unset: nobody's. */
   paceKey?: string
+  /** Told before `exchange` ends when the platform may have acted, whatever becomes of the call. */
+  mayHaveHappened?: () => void
 }
 
 /** Any answer but 429, successful or not. */
@@ -33,7 +35,7 @@ export type PlatformAnswer = { status: number; body: unknown }
 export type PlatformHttp = ReturnType<typeof createPlatformHttp>
 
 type Attempt =
-  | { outcome: Extract<AttemptOutcome, { kind: 'answered' }>; response: AxiosResponse<unknown> }
+  | { outcome: Extract<AttemptOutcome, { kind: 'answered' }>; response: AxiosResponse<string> }
   | { outcome: Exclude<AttemptOutcome, { kind: 'answered' }>; error: unknown }
 
 export type ObservedCall = { method: string; outcome: string; durationMs: number }
@@ -67,13 +69,6 @@ export function createPlatformHttp(parts: PlatformHttpParts) {
     ...(parts.paceStore ? { store: parts.paceStore } : {}),
     ...(parts.onPaceStoreFailure ? { onStoreFailure: parts.onPaceStoreFailure } : {}),
   })
-  // Without axios' own defaults, whose merging into each call would cost more than the call itself.
-  const instance = new Axios({
-    adapter: transport.adapter,
-    maxContentLength: maxAnswerBytes,
-    transformResponse: readBody,
-  })
-
   async function attempt(call: PlatformCall): Promise<Attempt> {
     const { paceKey } = call
     refuseInOutage()
@@ -99,7 +94,7 @@ export function createPlatformHttp(parts: PlatformHttpParts) {
     const tell = (outcome: string) =>
       parts.observe?.({ method: call.method, outcome, durationMs: steadyNow() - startedAt })
     try {
-      const response = await send(instance, call)
+      const response = await send(transport.adapter, call)
       tell(response.status === 429 ? '429' : `${Math.floor(response.status / 100)}xx`)
       if (call.paceKey !== undefined) obeyPace(call.paceKey, response)
       return { outcome: { kind: 'answered', status: response.status }, response }
@@ -123,6 +118,7 @@ export function createPlatformHttp(parts: PlatformHttpParts) {
   async function exchange(call: PlatformCall): Promise<PlatformAnswer> {
     for (let attempts = 1; ; attempts += 1) {
       const made = await attempt(call)
+      if (!isProvablyUndone(made.outcome)) call.mayHaveHappened?.()
       const delayMs = retryDelayMs({
         effect: call.effect,
         outcome: made.outcome,
@@ -149,7 +145,7 @@ export function createPlatformHttp(parts: PlatformHttpParts) {
         call.paceKey === undefined ? undefined : pacer.expectedWaitMs(call.paceKey, currentPriority())
       throw tooManyCalls(waitMs ?? retryAfterMs(response.headers, Date.now()) ?? 1000)
     }
-    return { status: response.status, body: response.data }
+    return { status: response.status, body: readBody(response.data) }
   }
 
   async function close(): Promise<void> {
@@ -161,7 +157,11 @@ export function createPlatformHttp(parts: PlatformHttpParts) {
 
 const currentPriority = (): Priority => currentContext()?.priority ?? 'background'
 
-async function send(instance: Axios, call: PlatformCall): Promise<AxiosResponse<unknown>> {
+/**
+ * By axios' adapter alone: what axios does around it (merging defaults, interceptors, transforms) is unused here and
+ * would cost more than the call.
+ */
+async function send(adapter: AxiosAdapter, call: PlatformCall): Promise<AxiosResponse<string>> {
   const timeout = Math.floor(Math.min(timeoutMs[call.effect], remainingBudgetMs()))
   if (timeout < 1) throw outOfTime()
   const headers: Record<string, string> = { Accept: 'application/json', 'User-Agent': 'wrapup' }
@@ -169,11 +169,12 @@ async function send(instance: Axios, call: PlatformCall): Promise<AxiosResponse<
   if (call.token !== undefined) headers['Authorization'] = `Bearer ${call.token}`
   const isForm = call.body instanceof URLSearchParams
   if (call.body) headers['Content-Type'] = isForm ? 'application/x-www-form-urlencoded' : 'application/json'
-  return instance.request<unknown>({
+  return adapter({
     method: call.method,
     url: call.path,
-    headers,
+    headers: new AxiosHeaders(headers),
     timeout,
+    maxContentLength: maxAnswerBytes,
     ...(call.query ? { params: call.query } : {}),
     ...(call.body ? { data: isForm ? call.body.toString() : JSON.stringify(call.body) } : {}),
   })

@@ -1,11 +1,10 @@
 import { AppError } from '../errors.ts'
+import { createPaceDays } from './pace-days.ts'
 import { createPaceMemory } from './pace-memory.ts'
 import {
   completeCall,
   createLane,
-  dayWaitMs,
   earliestStart,
-  learnDay,
   learnLimit,
   mayStart,
   nextChangeAt,
@@ -54,6 +53,7 @@ export type RequestPacerParts = {
  */
 export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerParts) {
   const lines = new Map<string, Line>()
+  const days = createPaceDays({ now })
   const sync = createPaceSync({
     store: store ?? createPaceMemory({ now }),
     now,
@@ -119,11 +119,11 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
    * @throws {AppError} `rate_limited` as soon as it is sure that the caller's time does not suffice
    */
   function acquire(key: string, maxWaitMs: number, priority: Priority): Promise<() => void> {
+    const dayWait = days.waitMs(key, priority)
+    if (dayWait > 0) return Promise.reject(tooManyCalls(dayWait))
     const line = lineOf(key)
     const { lane } = line
     const time = now()
-    const dayWait = dayWaitMs(lane, priority, time)
-    if (dayWait > 0) return Promise.reject(tooManyCalls(dayWait))
     const ahead = aheadOf(line, priority)
     if (ahead === 0 && mayStart(lane, priority, time, sync.isAway()))
       return Promise.resolve(begin(line, priority))
@@ -163,9 +163,8 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
 
   /** Takes over the limits that the platform names in its answers. */
   function learn(key: string, { dayLimit, dayRemaining, ...limit }: PaceNews): void {
+    if (dayLimit !== undefined && dayRemaining !== undefined) days.learn(key, dayLimit, dayRemaining)
     const line = lineOf(key)
-    if (dayLimit !== undefined && dayRemaining !== undefined)
-      learnDay(line.lane, dayLimit, dayRemaining, now())
     if (!learnLimit(line.lane, limit)) return
     sync.ask(line.lane)
     advance(line)
@@ -189,14 +188,14 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
   function budget(): PaceBudget {
     const sum: PaceBudget = { slotsUsed: 0, busiest: 0, waiting: { person: 0, background: 0 } }
     for (const { lane, waiters } of lines.values()) {
-      const { used, ofLimit, dayRemaining } = usageOf(lane, now())
+      const { used, ofLimit } = usageOf(lane, now())
       sum.slotsUsed += used
       sum.busiest = Math.max(sum.busiest, ofLimit)
       sum.waiting.person += waiters.person.length
       sum.waiting.background += waiters.background.length
-      if (dayRemaining !== undefined) sum.dayRemaining = Math.min(sum.dayRemaining ?? Infinity, dayRemaining)
     }
-    return sum
+    const dayRemaining = days.leastRemaining()
+    return dayRemaining === undefined ? sum : { ...sum, dayRemaining }
   }
 
   async function close(): Promise<void> {

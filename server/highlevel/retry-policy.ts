@@ -29,10 +29,14 @@ const maxDelayMs = 30_000
 /** Below this an attempt is not worth starting. */
 export const minAttemptMs = 300
 
+/** Not sent, or refused for pace. */
+export function isProvablyUndone(outcome: AttemptOutcome): boolean {
+  return outcome.kind === 'not_sent' || (outcome.kind === 'answered' && outcome.status === 429)
+}
+
 function mayRepeat(effect: RetryQuestion['effect'], outcome: AttemptOutcome): boolean {
-  if (outcome.kind === 'not_sent') return true
-  if (outcome.kind === 'answered' && outcome.status === 429) return true
-  return effect === 'read' && (outcome.kind === 'lost' || outcome.status >= 500)
+  if (isProvablyUndone(outcome)) return true
+  return effect === 'read' && (outcome.kind !== 'answered' || outcome.status >= 500)
 }
 
 /**

@@ -6,11 +6,14 @@ import axios, {
   type InternalAxiosRequestConfig,
 } from 'axios'
 import { type Dispatcher, Pool } from 'undici'
+import { inTime } from '../bounded-call.ts'
 import { createSocketWarmer } from './socket-warmer.ts'
 
 /** An idle connection that is dropped costs the next click three round trips. */
 const keepAliveMs = 300_000
 const connectTimeoutMs = 5_000
+/** What is not answered by then, once there is no more to send, is cut off. */
+const closeWithinMs = 500
 /** As many calls at once as a page makes at most find an open socket. */
 const warmSockets = 24
 /** No dot segment, no query, nothing to encode. */
@@ -61,7 +64,7 @@ export function createUndiciAdapter({ baseUrl }: { baseUrl: string }) {
     keepWarm: () => warmer.start(),
     async close(): Promise<void> {
       warmer.stop()
-      await pool.close()
+      await inTime(pool.close(), closeWithinMs).catch(() => pool.destroy())
     },
   }
 }

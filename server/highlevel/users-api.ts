@@ -32,6 +32,9 @@ const userSchema = z.object({
 })
 export type PlatformUser = z.infer<typeof userSchema>
 
+const userAnswer = z.union([userSchema, z.object({ user: userSchema }).transform(({ user }) => user)])
+const pageAnswer = z.object({ users: z.array(userSchema).nullish(), count })
+
 export type UsersApi = ReturnType<typeof createUsersApi>
 
 /** @see https://marketplace.gohighlevel.com/docs/ghl/users/users */
@@ -43,7 +46,7 @@ export function createUsersApi(client: HighLevelClient) {
       method: 'GET',
       path: '/users/search',
       query: { companyId, locationId, skip, limit: pageSize },
-      answer: z.object({ users: z.array(userSchema).nullish(), count }),
+      answer: pageAnswer,
     })
     return { users: found.users ?? [], total: found.count ?? null }
   }
@@ -56,7 +59,7 @@ export function createUsersApi(client: HighLevelClient) {
         version,
         method: 'GET',
         path: platformPath`/users/${userId}`,
-        answer: z.union([userSchema, z.object({ user: userSchema }).transform(({ user }) => user)]),
+        answer: userAnswer,
       })
     },
 

@@ -22,6 +22,14 @@ export class CipherError extends Error {
   }
 }
 
+/** Sealed with a key that is not configured: another process may have it, or it may come back. */
+export class KeyMissingError extends CipherError {
+  constructor() {
+    super('sealed with a key that is not configured')
+    this.name = 'KeyMissingError'
+  }
+}
+
 /**
  * Seals what must not lie readable in the database, with AES-256-GCM, as `v1.keyId.iv.tag.data`. The owner is
  * authenticated with it, so that one owner's text does not open as another's.
@@ -50,7 +58,7 @@ export function createCipher(keys: readonly Buffer[]) {
     if (version !== envelopeVersion || rest.length > 0)
       throw new CipherError('not an envelope of this version')
     const key = byId.get(keyId)
-    if (!key) throw new CipherError('sealed with a key that is not configured')
+    if (!key) throw new KeyMissingError()
     try {
       const opening = createDecipheriv(algorithm, key, Buffer.from(iv, 'base64url'), {
         authTagLength: tagBytes,
@@ -65,7 +73,7 @@ export function createCipher(keys: readonly Buffer[]) {
   /** How everything begins that the newest key seals. */
   const newestPrefix = newest ? `${envelopeVersion}.${newest[0]}.` : ''
 
-  return { seal, open, newestPrefix }
+  return { seal, open, newestPrefix, hasOlderKeys: byId.size > 1 }
 }
 
 const associated = (keyId: string, owner: string): Buffer =>

@@ -2,6 +2,7 @@ import { and, eq, getTableColumns, inArray, lte, ne, type SQL, sql } from 'drizz
 import { AppError } from '../errors.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
 import type { Db, Transaction } from '../storage/database.ts'
+import { isLockTimeout } from '../storage/lock-timeout.ts'
 import { installations } from '../storage/schema.ts'
 import type { InstallationCache } from './installation-cache.ts'
 import { keyOfOwner } from './installation-owner.ts'
@@ -15,8 +16,12 @@ export type NewInstallation = typeof installations.$inferInsert
 export type StatusChange = { id: string; locationId: string; status: InstallationStatus; at: Date }
 export type StatusObserver = (change: StatusChange, transaction?: Transaction) => Promise<unknown>
 
-/** Nobody waits for another's refresh for ever. */
-const lockTimeout = sql`set local lock_timeout = '20s'`
+/**
+ * Nobody waits for another's refresh for ever, and a process that is frozen or cut off in its own loses the row. Whoever
+ * holds it asks the platform meanwhile, for 20 s at most.
+ */
+const lockSettings = sql`
+  select set_config('lock_timeout', '20s', true), set_config('idle_in_transaction_session_timeout', '30s', true)`
 
 /** Where all processes on the database are told whose row changed; the payload is the owner's key. */
 export const installationChannel = 'wrapup_installations'
@@ -79,7 +84,7 @@ export function createInstallationRepository(parts: {
   ): Promise<T> {
     try {
       return await db.transaction(async (tx) => {
-        await tx.execute(lockTimeout)
+        await tx.execute(lockSettings)
         const [row] = await tx.select().from(installations).where(ownedBy(owner)).for('update')
         return work(row, async (fields) => {
           await tx.update(installations).set(fields).where(ownedBy(owner)).returning(tellingOthers)
@@ -199,12 +204,6 @@ function ownedBy(owner: TokenOwner): SQL | undefined {
   return owner.kind === 'location'
     ? and(eq(installations.kind, 'location'), eq(installations.locationId, owner.locationId))
     : and(eq(installations.kind, 'company'), eq(installations.companyId, owner.companyId))
-}
-
-/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function isLockTimeout(error: unknown): boolean {
-  const cause = error instanceof Error ? (error.cause ?? error) : undefined
-  return typeof cause === 'object' && cause !== null && Reflect.get(cause, 'code') === '55P03'
 }
 
 function refreshTooSlow(cause: unknown): AppError {

@@ -2,7 +2,8 @@ import type { TokenOwner } from '../highlevel/token-source.ts'
 import type { Logger } from '../logger.ts'
 import { hasCode } from './installation-errors.ts'
 import { ownerOf } from './installation-owner.ts'
-import type { TokenSealer } from './token-sealer.ts'
+import { isUnreadable, type TokenSealer } from './token-sealer.ts'
+import { createTaskLimit } from './task-limit.ts'
 import type { TokenVault } from './token-vault.ts'
 import type { InstallationIdentity, UpkeepRepository } from './upkeep-repository.ts'
 
@@ -13,11 +14,16 @@ const dayMs = 24 * 3600_000
  */
 const idleDays = { least: 30, spread: 30 }
 const pageSize = 100
+const unsettledPage = 200
 const settledAtOnce = 20
+/** As many as the vault refreshes at a time. */
+const settledTogether = 6
 /** For as long as the platform may still give the pair that was lost, and a little longer. */
 const settleWithinMs = 2 * 60_000
 /** So many failures in a row that may pass mean that the platform is down: the run is given up for now. */
 const failuresOfOutage = 5
+/** A process that still seals under an older key is found out by the pass after. */
+const cleanPassesOfProof = 2
 
 export type InstallationUpkeep = ReturnType<typeof createInstallationUpkeep>
 
@@ -25,11 +31,14 @@ export type InstallationUpkeep = ReturnType<typeof createInstallationUpkeep>
 export function createInstallationUpkeep(parts: {
   repository: UpkeepRepository
   vault: Pick<TokenVault, 'renew' | 'settle'>
-  sealer: Pick<TokenSealer, 'reseal' | 'newestPrefix'>
+  sealer: Pick<TokenSealer, 'reseal' | 'newestPrefix' | 'hasOlderKeys'>
   logger: Logger
   now: () => number
 }) {
   const { repository, vault, sealer, logger, now } = parts
+  /** By installation, when its refresh was last tried to be settled. */
+  let triedAt = new Map<string, number>()
+  let cleanPasses = 0
 
   /** @returns whether it worked, or what is in the way of this one only */
   async function tried(work: (owner: TokenOwner) => Promise<void>, row: InstallationIdentity) {
@@ -50,7 +59,8 @@ export function createInstallationUpkeep(parts: {
       repository.listIdle(before, idleDays.spread, afterId, pageSize),
     )) {
       const failure = await tried(vault.renew, row)
-      const isAnswer = failure === undefined || hasCode(failure, 'reconnect_required', 'location_suspended')
+      const isOwn = isUnreadable(failure) || hasCode(failure, 'reconnect_required', 'location_suspended')
+      const isAnswer = failure === undefined || isOwn
       count[failure === undefined ? 'refreshed' : isAnswer ? 'ended' : 'failed'] += 1
       failuresInRow = isAnswer ? 0 : failuresInRow + 1
       if (failuresInRow >= failuresOfOutage) throw failure
@@ -60,10 +70,20 @@ export function createInstallationUpkeep(parts: {
   }
 
   /** Ends what a process that is gone began: the platform gives the same new pair for half a minute only. */
-  async function settleRefreshes(): Promise<void> {
+  async function settleRefreshes(stopped: AbortSignal): Promise<void> {
+    const limited = createTaskLimit(settledTogether)
     const since = new Date(now() - settleWithinMs)
-    const rows = await repository.listUnsettled(since, settledAtOnce)
-    const failures = (await Promise.all(rows.map((row) => tried(vault.settle, row)))).filter(Boolean)
+    const unsettled = await repository.listUnsettled(since, unsettledPage)
+    // Those that keep failing do not hold back the others, whose time runs out.
+    triedAt = new Map(unsettled.map(({ id }) => [id, triedAt.get(id) ?? 0]))
+    const rows = unsettled
+      .toSorted((one, other) => (triedAt.get(one.id) ?? 0) - (triedAt.get(other.id) ?? 0))
+      .slice(0, settledAtOnce)
+    for (const { id } of rows) triedAt.set(id, performance.now())
+    const settle = async (row: InstallationIdentity) =>
+      stopped.aborted ? undefined : tried(vault.settle, row)
+    const outcomes = await Promise.all(rows.map((row) => limited(() => settle(row))))
+    const failures = outcomes.filter(Boolean)
     if (rows.length > 0)
       logger.warn(
         { found: rows.length, failed: failures.length, err: failures[0] },
@@ -73,7 +93,7 @@ export function createInstallationUpkeep(parts: {
 
   /** Seals under the newest key what older ones have sealed; afterwards those can be dropped. */
   async function resealTokens(stopped: AbortSignal): Promise<void> {
-    const count = { resealed: 0, unreadable: 0 }
+    const count = { resealed: 0, unreadable: 0, changed: 0 }
     for await (const row of pages((afterId) =>
       repository.listSealedOtherwise(sealer.newestPrefix, afterId, pageSize),
     )) {
@@ -86,13 +106,21 @@ export function createInstallationUpkeep(parts: {
           sealer.reseal(owner, row),
         )
         // Where not, a refresh was faster.
-        if (isReplaced) count.resealed += 1
+        count[isReplaced ? 'resealed' : 'changed'] += 1
       }, row)
-      if (failure !== undefined && !hasCode(failure, 'reconnect_required')) throw failure
+      if (failure !== undefined && !isUnreadable(failure)) throw failure
       if (failure !== undefined) count.unreadable += 1
     }
+    tellOfPass(count)
+  }
+
+  function tellOfPass(count: { resealed: number; unreadable: number; changed: number }): void {
     if (count.unreadable > 0) logger.warn(count, 'stored tokens are sealed with a key that is not configured')
     else if (count.resealed > 0) logger.info(count, 'sealed stored tokens under the newest key')
+    const isClean = count.resealed + count.unreadable + count.changed === 0
+    cleanPasses = isClean ? cleanPasses + 1 : 0
+    if (cleanPasses === cleanPassesOfProof && sealer.hasOlderKeys)
+      logger.info('every stored token is sealed under the newest key: the older keys are no longer needed')
   }
 
   return { refreshIdle, settleRefreshes, resealTokens }

@@ -3,7 +3,10 @@ import type { Logger } from '../logger.ts'
 
 /** Several looks within the half minute in which the platform repeats its answer. */
 const settleEveryMs = 5_000
+/** A process that still runs with the keys in their former order goes on to seal under an older one. */
+const resealEveryMs = 3_600_000
 const resealAgainMs = 60_000
+const clockEveryMs = 1_000
 
 export type InstallationWatch = ReturnType<typeof createInstallationWatch>
 
@@ -13,13 +16,14 @@ export type InstallationWatch = ReturnType<typeof createInstallationWatch>
  */
 export function createInstallationWatch(parts: {
   upkeep: {
-    settleRefreshes: () => Promise<void>
-    /** Ends early when it is told to stop. */
+    /** Both end early when they are told to stop. */
+    settleRefreshes: (stopped: AbortSignal) => Promise<void>
     resealTokens: (stopped: AbortSignal) => Promise<void>
   }
   logger: Logger
+  now: () => number
 }) {
-  const { upkeep, logger } = parts
+  const { upkeep, logger, now } = parts
   const stopping = new AbortController()
   const { signal } = stopping
   let watching: Promise<unknown> | undefined
@@ -38,21 +42,26 @@ export function createInstallationWatch(parts: {
 
   async function settleSteadily(): Promise<void> {
     while (!signal.aborted) {
-      await attempt(upkeep.settleRefreshes, 'refreshes without an outcome could not be looked for')
+      await attempt(
+        () => upkeep.settleRefreshes(signal),
+        'refreshes without an outcome could not be looked for',
+      )
       await wait(settleEveryMs)
     }
   }
 
-  async function resealOnce(): Promise<void> {
+  async function resealSteadily(): Promise<void> {
     const failure = 'stored tokens could not be sealed under the newest key, will be tried again'
-    while (!signal.aborted && !(await attempt(() => upkeep.resealTokens(signal), failure))) {
-      await wait(resealAgainMs)
+    for (let dueAt = -Infinity; !signal.aborted; await wait(clockEveryMs)) {
+      if (now() < dueAt) continue
+      const isDone = await attempt(() => upkeep.resealTokens(signal), failure)
+      dueAt = now() + (isDone ? resealEveryMs : resealAgainMs)
     }
   }
 
   return {
     start(): void {
-      watching ??= Promise.all([settleSteadily(), resealOnce()])
+      watching ??= Promise.all([settleSteadily(), resealSteadily()])
     },
 
     async stop(): Promise<void> {

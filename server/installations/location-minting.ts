@@ -5,7 +5,7 @@ import { hasCode } from './installation-errors.ts'
 import type { Installation, InstallationRepository } from './installation-repository.ts'
 import type { PendingInstallRepository } from './pending-install-repository.ts'
 import { createTaskLimit } from './task-limit.ts'
-import type { TokenSealer } from './token-sealer.ts'
+import { isUnreadable, type TokenSealer } from './token-sealer.ts'
 import type { TokenVault } from './token-vault.ts'
 
 /** What is made while the installer looks at the page; the rest follows as jobs. */
@@ -119,7 +119,15 @@ export function createLocationMinting(parts: {
 
 /** Whether the company has no token for the location: the app is not in it, or the connection to it has ended. */
 export function isMintRefused(error: unknown): boolean {
-  return hasCode(error, 'forbidden', 'not_found', 'rejected', 'reconnect_required', 'location_suspended')
+  const isRefusal = hasCode(
+    error,
+    'forbidden',
+    'not_found',
+    'rejected',
+    'reconnect_required',
+    'location_suspended',
+  )
+  return isRefusal && !isUnreadable(error)
 }
 
 function needsMint(row: Installation | undefined, requestedAt: number): boolean {

@@ -3,13 +3,19 @@ import type { OAuthApi, TokenGrant } from '../highlevel/oauth-api.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
 import { connectionEnded, failureOf, hasCode } from './installation-errors.ts'
 import type { Installation, InstallationChange, InstallationRepository } from './installation-repository.ts'
-import type { TokenSealer } from './token-sealer.ts'
+import { isUnreadable, type TokenSealer } from './token-sealer.ts'
+
+/** Provably not sent, where the call was not told that it may have happened. */
+const notSentCodes = ['upstream_unavailable', 'rate_limited'] as const
+type NotSent = AppError & { code: (typeof notSentCodes)[number] }
 
 export type TokenRefresher = ReturnType<typeof createTokenRefresher>
 export type RefreshEvent = 'refreshed' | 'refresh_failed' | 'reminted'
 
 type LocationOwner = Extract<TokenOwner, { kind: 'location' }>
 type Save = (fields: InstallationChange) => Promise<void>
+/** Since when a refresh is under way, and what that took the place of. */
+type Mark = { since: Date; before: Date | null }
 /** A token, or why there is none and for which row the platform said so. */
 type Attempt = { token: string } | { refusal: AppError; tried: Installation; companyToAsk: string | null }
 
@@ -33,8 +39,8 @@ export function createTokenRefresher(parts: {
    */
   async function refresh(owner: TokenOwner, seen: Installation, isMarked: boolean): Promise<string> {
     try {
-      const known = isMarked ? undefined : await mark(owner, seen)
-      return known ?? (await refreshMarked(owner, seen))
+      const begun = isMarked ? undefined : await mark(owner, seen)
+      return typeof begun === 'string' ? begun : await refreshMarked(owner, seen, begun)
     } catch (error) {
       observe?.('refresh_failed')
       throw error
@@ -42,18 +48,26 @@ export function createTokenRefresher(parts: {
   }
 
   /** @returns the token, where somebody else has renewed it by now */
-  function mark(owner: TokenOwner, seen: Installation): Promise<string | undefined> {
+  function mark(owner: TokenOwner, seen: Installation): Promise<Mark | string> {
     return repository.withLock(owner, async (row, save) => {
-      const known = renewedSince(owner, seen, requireRow(row))
-      if (known === undefined) await save({ refreshingSince: new Date(now()) })
-      return known
+      const current = requireRow(row)
+      const known = renewedSince(owner, seen, current)
+      if (known !== undefined) return known
+      const since = new Date(now())
+      await save({ refreshingSince: since })
+      return { since, before: current.refreshingSince }
     })
   }
 
-  async function refreshMarked(owner: TokenOwner, seen: Installation): Promise<string> {
+  /** @param begun undefined where the mark is another's, whose refresh may have got through */
+  async function refreshMarked(
+    owner: TokenOwner,
+    seen: Installation,
+    begun: Mark | undefined,
+  ): Promise<string> {
     // The row lock keeps other processes out meanwhile; the new pair is committed before it is used.
     const attempt = await repository.withLock(owner, (row, save) =>
-      tryOnce(owner, seen, requireRow(row), save),
+      tryOnce(owner, seen, requireRow(row), save, begun),
     )
     if ('token' in attempt) return attempt.token
     const { refusal, tried, companyToAsk } = attempt
@@ -67,10 +81,16 @@ export function createTokenRefresher(parts: {
     seen: Installation,
     row: Installation,
     save: Save,
+    begun: Mark | undefined,
   ): Promise<Attempt> {
     const known = renewedSince(owner, seen, row)
     if (known !== undefined) return { token: known }
     const grant = await askForGrant(owner, row)
+    if (isNotSent(grant)) {
+      const isOwnMark = begun && row.refreshingSince?.getTime() === begun.since.getTime()
+      if (isOwnMark) await save({ refreshingSince: begun.before })
+      return { refusal: grant, tried: row, companyToAsk: null }
+    }
     if ('accessToken' in grant) {
       await save(sealer.columnsOf(owner, grant))
       observe?.('refreshed')
@@ -82,15 +102,22 @@ export function createTokenRefresher(parts: {
     return { refusal: grant, tried: row, companyToAsk }
   }
 
-  /** @throws whatever may pass */
+  /**
+   * @returns a refusal, or why it was provably not sent (`isNotSent`)
+   * @throws whatever else may pass
+   */
   async function askForGrant(owner: TokenOwner, row: Installation): Promise<TokenGrant | AppError> {
     // A key that is not configured (any more) may come back: nothing is stored of that.
     const refreshToken = sealer.openRefresh(owner, row)
     if (refreshToken === null) return connectionEnded(installUrl)
+    let isSpent = false
     try {
-      return await oauth.refresh(refreshToken, owner.kind === 'location' ? 'Location' : 'Company')
+      return await oauth.refresh(refreshToken, owner.kind === 'location' ? 'Location' : 'Company', () => {
+        isSpent = true
+      })
     } catch (error) {
       if (hasCode(error, 'reconnect_required', 'location_suspended')) return error
+      if (!isSpent && hasCode(error, ...notSentCodes)) return error
       throw error
     }
   }
@@ -115,15 +142,18 @@ export function createTokenRefresher(parts: {
     try {
       grant = await mint(companyId, owner.locationId)
     } catch (error) {
-      if (!hasCode(error, 'reconnect_required', 'location_suspended')) throw error
+      if (isUnreadable(error) || !hasCode(error, 'reconnect_required', 'location_suspended')) throw error
       return judge(owner, tried, error)
     }
-    await repository.withLock(owner, async (row, save) => {
-      requireRow(row)
-      await save(sealer.columnsOf(owner, grant))
+    return repository.withLock(owner, async (row, save) => {
+      // An install meanwhile brought tokens of its own.
+      const current = requireRow(row)
+      const known = current.status === 'active' ? renewedSince(owner, tried, current) : undefined
+      if (known !== undefined) return known
+      await save({ ...sealer.columnsOf(owner, grant), viaCompany: true })
+      observe?.('reminted')
+      return grant.accessToken
     })
-    observe?.('reminted')
-    return grant.accessToken
   }
 
   /** A refusal means that the app is not in that location (any more). */
@@ -162,4 +192,8 @@ export function createTokenRefresher(parts: {
   }
 
   return { refresh }
+}
+
+function isNotSent(answer: TokenGrant | AppError): answer is NotSent {
+  return hasCode(answer, ...notSentCodes)
 }

@@ -1,9 +1,14 @@
-import { reconnectRequired } from '../errors.ts'
+import { AppError, reconnectRequired } from '../errors.ts'
 import type { TokenGrant } from '../highlevel/oauth-api.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
-import { type Cipher, CipherError } from './cipher.ts'
+import { type Cipher, CipherError, KeyMissingError } from './cipher.ts'
 import { keyOfOwner } from './installation-owner.ts'
 import type { Installation } from './installation-repository.ts'
+
+/** A key that has sealed something this lately is still in use, by a process that has it. */
+const keyInUseMs = 3_600_000
+
+type SealedRow = Pick<Installation, 'accessToken' | 'refreshToken' | 'updatedAt'>
 
 export type TokenSealer = ReturnType<typeof createTokenSealer>
 
@@ -15,28 +20,35 @@ export function createTokenSealer(parts: { cipher: Cipher; installUrl: string; n
   /** By row, since a row that is kept for a while serves many requests. */
   const opened = new WeakMap<Installation, string | null>()
 
-  /** A key that is gone makes the stored tokens worthless: only a new install mends that. */
-  function open(owner: TokenOwner, use: 'access' | 'refresh', envelope: string | null): string | null {
+  function open(owner: TokenOwner, use: 'access' | 'refresh', row: SealedRow): string | null {
+    const envelope = use === 'access' ? row.accessToken : row.refreshToken
     try {
       return envelope === null ? null : cipher.open(envelope, binding(owner, use))
     } catch (error) {
-      if (!(error instanceof CipherError)) throw error
-      const message =
-        'The stored connection to the CRM cannot be read any more. An admin has to connect again.'
-      throw reconnectRequired(installUrl, message, error)
+      throw error instanceof CipherError ? unreadable(row, error) : error
     }
+  }
+
+  /** A key that is gone makes the stored tokens worthless: only a new install mends that. */
+  function unreadable({ updatedAt }: SealedRow, cause: CipherError): AppError {
+    if (cause instanceof KeyMissingError && updatedAt.getTime() + keyInUseMs > now()) {
+      const message = 'The stored connection to the CRM cannot be read right now. Please try again.'
+      return new AppError('upstream_unavailable', message, { cause, retryable: true })
+    }
+    const message = 'The stored connection to the CRM cannot be read any more. An admin has to connect again.'
+    return reconnectRequired(installUrl, message, cause)
   }
 
   function openAccess(owner: TokenOwner, row: Installation): string | null {
     const known = opened.get(row)
     if (known !== undefined) return known
-    const token = open(owner, 'access', row.accessToken)
+    const token = open(owner, 'access', row)
     opened.set(row, token)
     return token
   }
 
-  function resealed(owner: TokenOwner, use: 'access' | 'refresh', envelope: string | null): string | null {
-    const text = open(owner, use, envelope)
+  function resealed(owner: TokenOwner, use: 'access' | 'refresh', row: SealedRow): string | null {
+    const text = open(owner, use, row)
     return text === null ? null : cipher.seal(text, binding(owner, use))
   }
 
@@ -58,22 +70,30 @@ export function createTokenSealer(parts: { cipher: Cipher; installUrl: string; n
       }
     },
 
-    /** @throws {AppError} `reconnect_required` when it cannot be opened */
+    /** @throws {AppError} `isUnreadable` when it cannot be opened */
     openAccess,
 
-    /** @throws {AppError} `reconnect_required` when it cannot be opened */
-    openRefresh: (owner: TokenOwner, row: Installation) => open(owner, 'refresh', row.refreshToken),
+    /** @throws {AppError} `isUnreadable` when it cannot be opened */
+    openRefresh: (owner: TokenOwner, row: Installation) => open(owner, 'refresh', row),
 
     /** How everything begins that the newest key sealed. */
     newestPrefix: cipher.newestPrefix,
 
+    hasOlderKeys: cipher.hasOlderKeys,
+
     /**
      * The same tokens under the newest key.
-     * @throws {AppError} `reconnect_required` when they cannot be opened
+     * @throws {AppError} `isUnreadable` when they cannot be opened
      */
-    reseal: (owner: TokenOwner, row: Pick<Installation, 'accessToken' | 'refreshToken'>) => ({
-      accessToken: resealed(owner, 'access', row.accessToken),
-      refreshToken: resealed(owner, 'refresh', row.refreshToken),
+    reseal: (owner: TokenOwner, row: SealedRow) => ({
+      accessToken: resealed(owner, 'access', row),
+      refreshToken: resealed(owner, 'refresh', row),
+      updatedAt: new Date(now()),
     }),
   }
+}
+
+/** Whether this process cannot open stored tokens, which says nothing of what the platform thinks of them. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof AppError && error.cause instanceof CipherError
 }

@@ -1,11 +1,11 @@
-import { and, asc, eq, gt, gte, inArray, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, sql } from 'drizzle-orm'
 import type { Db } from '../storage/database.ts'
 import { installations } from '../storage/schema.ts'
 import { type Installation, tellingOthers } from './installation-repository.ts'
 import type { InstallationCache } from './installation-cache.ts'
 
-const { id, kind, locationId, companyId, accessToken, refreshToken, refreshingSince, refreshedAt, status } =
-  installations
+const { id, kind, locationId, companyId, status, accessToken, refreshToken, updatedAt } = installations
+const { refreshingSince, refreshedAt } = installations
 const identity = { id, kind, locationId, companyId }
 
 export type InstallationIdentity = Pick<Installation, 'id' | 'kind' | 'locationId' | 'companyId'>
@@ -19,14 +19,14 @@ export function createUpkeepRepository({ db, cache }: { db: Db; cache: Installat
   const living = inArray(status, ['active', 'suspended'])
 
   return {
-    /** Whose refresh began at `since` or later and did not end, though nobody is at it. */
+    /** Whose refresh began at `since` or later and did not end, though nobody is at it; newest first. */
     async listUnsettled(since: Date, limit: number): Promise<InstallationIdentity[]> {
       return (
         db
           .select(identity)
           .from(installations)
           .where(and(isNotNull(refreshingSince), gte(refreshingSince, since), living))
-          .orderBy(asc(refreshingSince))
+          .orderBy(desc(refreshingSince))
           .limit(limit)
           // Whoever refreshes holds the row.
           .for('update', { skipLocked: true })
@@ -60,10 +60,10 @@ export function createUpkeepRepository({ db, cache }: { db: Db; cache: Installat
       prefix: string,
       afterId: string,
       limit: number,
-    ): Promise<(InstallationIdentity & SealedTokens)[]> {
+    ): Promise<(InstallationIdentity & SealedTokens & Pick<Installation, 'updatedAt'>)[]> {
       const otherwise = sql`(not starts_with(${accessToken}, ${prefix}) or not starts_with(${refreshToken}, ${prefix}))`
       return db
-        .select({ ...identity, accessToken, refreshToken })
+        .select({ ...identity, accessToken, refreshToken, updatedAt })
         .from(installations)
         .where(and(gt(id, afterId), otherwise))
         .orderBy(asc(id))
@@ -71,7 +71,11 @@ export function createUpkeepRepository({ db, cache }: { db: Db; cache: Installat
     },
 
     /** @returns false when the row holds other tokens by now, and nothing was changed */
-    async replaceSealed(rowId: string, before: SealedTokens, after: SealedTokens): Promise<boolean> {
+    async replaceSealed(
+      rowId: string,
+      before: SealedTokens,
+      after: SealedTokens & Pick<Installation, 'updatedAt'>,
+    ): Promise<boolean> {
       const unchanged = sql`${accessToken} is not distinct from ${before.accessToken} and ${refreshToken} is not distinct from ${before.refreshToken}`
       const changed = await db
         .update(installations)

@@ -1,7 +1,7 @@
 /** Every job by name, and what it carries: ids and times only, never tokens or texts. */
 export type JobMap = {
-  /** Works on a stored webhook event; the ids say whose it is. */
-  'process-webhook': { eventId: number; locationId: string | null; companyId: string | null }
+  /** Works on stored webhook events of one owner; the other ids say whose they are. */
+  'process-webhooks': { eventIds: number[]; locationId: string | null; companyId: string | null }
   /** Makes a location's token out of its company's; `requestedAt` is epoch ms. */
   'mint-location': { companyId: string; locationId: string; requestedAt: number }
   /** Brings in all locations of a company. */
@@ -12,8 +12,8 @@ export type JobMap = {
   'settle-messages': Record<string, never>
   /** Queues a comparison of each location that is due for one. */
   'sweep-locations': Record<string, never>
-  /** Compares a location with the platform. */
-  'sweep-location': { locationId: string }
+  /** Compares a location with the platform, or what an earlier comparison left over; epoch ms. */
+  'sweep-location': { locationId: string; rest?: { startedAtMs: number; beforeMs: number } }
   /** Forgets what is too old to matter. */
   'prune-ledgers': Record<string, never>
 }
@@ -37,12 +37,12 @@ export type JobOptions = {
 }
 
 export const jobOptions: Record<JobName, JobOptions> = {
-  'process-webhook': {
+  'process-webhooks': {
     retryLimit: 12,
     retryDelaySeconds: 2,
     expireInSeconds: 120,
-    concurrency: 8,
-    concurrencyPerOwner: 4,
+    concurrency: 3,
+    concurrencyPerOwner: 2,
   },
   'mint-location': {
     retryLimit: 12,

@@ -82,8 +82,22 @@ export function createJobQueue(parts: {
     await boss.send(name, wrapPayload(payload), options)
   }
 
+  /** Many at once, in a transaction of ours. */
+  async function sendAll<Name extends JobName>(
+    name: Name,
+    payloads: readonly JobMap[Name][],
+    transaction: Transaction,
+  ): Promise<void> {
+    const jobs = payloads.map((payload) => {
+      const owner = ownerOf(payload)
+      return { data: wrapPayload(payload), ...(owner === undefined ? {} : { group: { id: owner } }) }
+    })
+    await boss.insert(name, jobs, { db: jobDatabaseIn(transaction) })
+  }
+
   return {
     send,
+    sendAll,
 
     /** Opens the queue: from now on jobs can be sent. */
     async open(): Promise<void> {

@@ -1,15 +1,15 @@
-import { and, desc, eq, gt, inArray, isNotNull, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import * as z from 'zod/mini'
-import { type Message, messageSchema, type MessageStatus } from '../../shared/message-contract.ts'
+import { messageSchema, type MessageStatus } from '../../shared/message-contract.ts'
 import type { Db } from '../storage/database.ts'
 import { messageSends } from '../storage/schema.ts'
+import {
+  createMessageSendRepository,
+  type NewSend,
+  type SendKey,
+  type SentMessage,
+} from './message-send-repository.ts'
 
-export type SendKey = { locationId: string; idempotencyKey: string }
-
-export type NewSend = SendKey & { contactId: string; userId: string; requestHash: string; bodyHash: string }
-
-/** The text is not stored: a repeat brings it along, and its hash says that it is the same. */
-export type SentMessage = Omit<Message, 'body'>
 const sentMessageSchema = z.omit(messageSchema, { body: true })
 
 export type SendRecord =
@@ -41,17 +41,6 @@ export function createMessageRepository({ db, now }: { db: Db; now: () => number
   const keyIs = (key: SendKey) =>
     and(eq(messageSends.locationId, key.locationId), eq(messageSends.idempotencyKey, key.idempotencyKey))
 
-  /** True for the one caller that may send under this key. */
-  async function begin(send: NewSend): Promise<boolean> {
-    const at = new Date(now())
-    const inserted = await db
-      .insert(messageSends)
-      .values({ ...send, status: 'sending', startedAt: at, createdAt: at, updatedAt: at })
-      .onConflictDoNothing()
-      .returning({ key: messageSends.idempotencyKey })
-    return inserted.length === 1
-  }
-
   /** As `begin`, for a key whose send provably did not happen; the text may have been changed since. */
   async function beginAgain(send: NewSend): Promise<boolean> {
     const at = new Date(now())
@@ -74,20 +63,6 @@ export function createMessageRepository({ db, now }: { db: Db; now: () => number
     }
     if (row.status !== 'sent') return { ...base, status: row.status }
     return { ...base, status: row.status, sent: sentMessageSchema.parse(row.result) }
-  }
-
-  async function markSent(key: SendKey, sent: SentMessage, conversationId: string | null): Promise<void> {
-    await db
-      .update(messageSends)
-      .set({ status: 'sent', messageId: sent.id, conversationId, result: sent, updatedAt: new Date(now()) })
-      .where(keyIs(key))
-  }
-
-  async function markEnded(key: SendKey, status: 'unknown' | 'failed'): Promise<void> {
-    await db
-      .update(messageSends)
-      .set({ status, updatedAt: new Date(now()) })
-      .where(and(keyIs(key), eq(messageSends.status, 'sending')))
   }
 
   /** A send whose process died between sending and recording may have gone out: it becomes `unknown`. */
@@ -146,23 +121,51 @@ export function createMessageRepository({ db, now }: { db: Db; now: () => number
     return settled.rowCount === 1
   }
 
-  /** Newest first. */
-  async function listUnknown(sinceMs: number, limit: number): Promise<OpenSend[]> {
-    const rows = await db
-      .select()
+  /**
+   * What is to be looked for, first what nobody looked for yet or longest ago; of these the newest.
+   * @param window epoch ms: all since `often`, and of those since `ever` what was last looked for before `lookedBefore`
+   */
+  async function listUnknown(
+    window: { often: number; ever: number; lookedBefore: number },
+    limits: { perLocation: number; total: number },
+  ): Promise<OpenSend[]> {
+    const { updatedAt, lookedAt, locationId } = messageSends
+    const turn = sql`${lookedAt} nulls first, ${updatedAt} desc`
+    const ranked = db
+      .select({
+        ...getTableColumns(messageSends),
+        place: sql<number>`row_number() over (partition by ${locationId} order by ${turn})`.as('place'),
+      })
       .from(messageSends)
       .where(
         and(
           eq(messageSends.status, 'unknown'),
-          gt(messageSends.updatedAt, new Date(sinceMs)),
+          gt(updatedAt, new Date(window.ever)),
+          or(
+            gt(updatedAt, new Date(window.often)),
+            isNull(lookedAt),
+            lt(lookedAt, new Date(window.lookedBefore)),
+          ),
           isNotNull(messageSends.bodyHash),
         ),
       )
-      .orderBy(desc(messageSends.updatedAt))
-      .limit(limit)
+      .as('ranked')
+    const rows = await db
+      .select()
+      .from(ranked)
+      .where(lte(ranked.place, limits.perLocation))
+      .orderBy(sql`${ranked.lookedAt} nulls first`, desc(ranked.updatedAt))
+      .limit(limits.total)
     return rows.flatMap(({ bodyHash, startedAt, ...row }) =>
       bodyHash === null || startedAt === null ? [] : [{ ...row, bodyHash, startedAt }],
     )
+  }
+
+  async function markLooked(key: SendKey): Promise<void> {
+    await db
+      .update(messageSends)
+      .set({ lookedAt: new Date(now()) })
+      .where(keyIs(key))
   }
 
   /** Which of these messages are known to be of a send. */
@@ -180,15 +183,14 @@ export function createMessageRepository({ db, now }: { db: Db; now: () => number
   }
 
   return {
-    begin,
+    ...createMessageSendRepository({ db, now }),
     beginAgain,
     find,
-    markSent,
-    markEnded,
     abandonStale,
     abandonAllStale,
     settle,
     listUnknown,
+    markLooked,
     claimed,
     prune,
   }

@@ -16,7 +16,8 @@ import type { Session } from '../session/session.ts'
 import { hashOfBody } from './body-hash.ts'
 import { assertTextable } from './message-gate.ts'
 import { staleAfterMs } from './message-settling.ts'
-import type { MessageRepository, NewSend, SendKey, SentMessage } from './message-repository.ts'
+import type { MessageRepository } from './message-repository.ts'
+import type { NewSend, SendKey, SentMessage } from './message-send-repository.ts'
 
 /** After these the text provably did not leave. */
 const notSent: ReadonlySet<string> = new Set<ErrorCode>([

@@ -16,7 +16,9 @@ export const staleAfterMs = 35_000
 const oftenForMs = 10 * 60_000
 const everyMs = 15 * 60_000
 const lookForMs = 24 * 3_600_000
-const maxAtOnce = 50
+/** The next pass goes on where this one ends; one location's share leaves calls for its people, and for others. */
+const atOnce = { perLocation: 20, total: 200 }
+const passMs = 60_000
 const threadPage = 50
 
 const text = z.string().nullish().catch(null)
@@ -40,12 +42,14 @@ export type MessageSettling = ReturnType<typeof createMessageSettling>
 export function createMessageSettling(parts: {
   conversations: Pick<ConversationsApi, 'search' | 'listMessages'>
   messageRepository: MessageRepository
+  /** Whether the location can be asked at all. */
+  isActive: (locationId: string) => Promise<boolean>
   /** Tells the open pages. */
   settled: (locationId: string, sighting: Sighting) => Promise<void>
   now: () => number
   logger: Logger
 }) {
-  const { conversations, messageRepository, settled, now, logger } = parts
+  const { conversations, messageRepository, isActive, settled, now, logger } = parts
 
   async function settleWith(locationId: string, sighting: Sighting): Promise<boolean> {
     const isSettled = await messageRepository.settle(locationId, sighting, now() - staleAfterMs)
@@ -90,11 +94,13 @@ export function createMessageSettling(parts: {
   /** What lost its process becomes unknown, and what is unknown is looked for; one that fails hinders no other. */
   async function settleOpen(): Promise<void> {
     await messageRepository.abandonAllStale(now() - staleAfterMs)
-    const isQuarter = now() % everyMs < 60_000
-    const since = now() - (isQuarter ? lookForMs : oftenForMs)
-    for (const send of await messageRepository.listUnknown(since, maxAtOnce)) {
+    const window = { often: now() - oftenForMs, ever: now() - lookForMs, lookedBefore: now() - everyMs }
+    const endsAt = performance.now() + passMs
+    for (const send of await messageRepository.listUnknown(window, atOnce)) {
+      if (performance.now() > endsAt) return
       try {
-        await lookInThread(send)
+        await messageRepository.markLooked(send)
+        if (await isActive(send.locationId)) await lookInThread(send)
       } catch (error) {
         logger.warn(
           { err: error, locationId: send.locationId },

@@ -6,6 +6,8 @@ import { AppError } from '../errors.ts'
 const lifetimeMs = 15 * 60_000
 const algorithm = 'HS256'
 const audience = 'wrapup-session'
+/** A page brings the same token with each request. */
+const maxVerified = 5_000
 
 export type SessionClaims = {
   userId: string
@@ -21,6 +23,8 @@ const payloadSchema = z.object({
   company: z.string(),
   location: z.string(),
   installation: z.string(),
+  /** Seconds since 1970. */
+  exp: z.number(),
 })
 
 /**
@@ -46,8 +50,25 @@ export function createSessionTokens(parts: {
     return { token: jwt.sign(payload, newest, { algorithm }), expiresAt: new Date(exp * 1000) }
   }
 
+  const verified = new Map<string, { claims: SessionClaims; expiresAt: number }>()
+
+  function keep(token: string, claims: SessionClaims, expiresAt: number): void {
+    const oldest = verified.size >= maxVerified ? verified.keys().next().value : undefined
+    if (oldest !== undefined) verified.delete(oldest)
+    verified.set(token, { claims, expiresAt })
+  }
+
   /** @throws {AppError} `session_expired` for one that was good once, else `unauthenticated` */
   function verify(token: string): SessionClaims {
+    const known = verified.get(token)
+    if (known && now() < known.expiresAt) return known.claims
+    verified.delete(token)
+    const { exp, ...claims } = verifyAnew(token)
+    keep(token, claims, exp * 1000)
+    return claims
+  }
+
+  function verifyAnew(token: string): SessionClaims & { exp: number } {
     for (const key of keys) {
       try {
         const options = {
@@ -67,11 +88,11 @@ export function createSessionTokens(parts: {
   return { issue, verify }
 }
 
-function claimsOf(payload: unknown): SessionClaims {
+function claimsOf(payload: unknown): SessionClaims & { exp: number } {
   const parsed = payloadSchema.safeParse(payload)
   if (!parsed.success) throw unauthenticated()
-  const { sub, company, location, installation } = parsed.data
-  return { userId: sub, companyId: company, locationId: location, installationId: installation }
+  const { sub, company, location, installation, exp } = parsed.data
+  return { userId: sub, companyId: company, locationId: location, installationId: installation, exp }
 }
 
 function sessionExpired(cause: unknown): AppError {

@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { Pool } from 'pg'
+import { inTime } from '../bounded-call.ts'
 import type { Logger } from '../logger.ts'
 import { startEmbeddedServer } from './embedded-server.ts'
 import { migrateDatabase } from './migrate.ts'
@@ -10,9 +11,11 @@ import { StorageError } from './storage-error.ts'
 export type Db = NodePgDatabase<typeof schema>
 export type Transaction = Parameters<Parameters<Db['transaction']>[0]>[0]
 
-/** What a driver, or a job queue with a pool of its own, needs to connect. */
-export type ConnectionOptions =
+type ServerAddress =
   { connectionString: string } | { host: string; port: number; user: string; database: string }
+
+/** What a driver, or a job queue with a pool of its own, needs to connect. */
+export type ConnectionOptions = ServerAddress & typeof keepAlive
 
 export type Database = {
   db: Db
@@ -34,8 +37,12 @@ export type DatabaseParts = {
 
 const connectTimeoutMs = 5_000
 const poolSize = 10
+/** A server that is gone without a word is noticed, though nobody asks it anything. */
+const keepAlive = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+/** Work that still holds a connection does not keep the process from ending. */
+const closeWithinMs = 500
 
-type Server = { connectionOptions: ConnectionOptions; stop(): Promise<void> }
+type Server = { connectionOptions: ServerAddress; stop(): Promise<void> }
 
 function externalServer(databaseUrl: string): Server {
   return { connectionOptions: { connectionString: databaseUrl }, stop: async () => {} }
@@ -49,6 +56,8 @@ function createPool(connectionOptions: ConnectionOptions, logger: Logger): Pool 
     application_name: 'wrapup',
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
+  // Whoever uses it is told by the next query; an error event that nobody listens to would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
@@ -69,12 +78,15 @@ function explain(error: unknown, databaseUrl: string | undefined): unknown {
  */
 export async function openDatabase({ databaseUrl, dataDir, logger }: DatabaseParts): Promise<Database> {
   const server = databaseUrl ? externalServer(databaseUrl) : await startEmbeddedServer({ dataDir, logger })
-  const pool = createPool(server.connectionOptions, logger)
+  const connectionOptions = { ...server.connectionOptions, ...keepAlive }
+  const pool = createPool(connectionOptions, logger)
   let closing: Promise<void> | undefined
-  const notifications = createNotifications({ connectionOptions: server.connectionOptions, logger })
+  const notifications = createNotifications({ connectionOptions, logger })
   const closeAll = async () => {
-    await notifications.close()
-    await pool.end()
+    const closed = Promise.all([notifications.close(), pool.end()])
+    await inTime(closed, closeWithinMs).catch((error: unknown) =>
+      logger.warn({ err: error }, 'database connections were still in use'),
+    )
     await server.stop()
   }
   const close = () => (closing ??= closeAll())
@@ -87,7 +99,7 @@ export async function openDatabase({ databaseUrl, dataDir, logger }: DatabasePar
   return {
     db: drizzle(pool, { schema }),
     pool,
-    connectionOptions: server.connectionOptions,
+    connectionOptions,
     notifications,
     ping: async () => {
       await pool.query('select 1')

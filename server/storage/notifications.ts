@@ -24,11 +24,7 @@ export function createNotifications(parts: { connectionOptions: ClientConfig; lo
   let connecting: Promise<void> | undefined
 
   async function connect(): Promise<void> {
-    const next = new Client({
-      ...connectionOptions,
-      application_name: 'wrapup-notifications',
-      keepAlive: true,
-    })
+    const next = new Client({ ...connectionOptions, application_name: 'wrapup-notifications' })
     next.on('notification', ({ channel, payload }) => {
       for (const { notified } of listeners.get(channel) ?? []) notified(payload ?? '')
     })

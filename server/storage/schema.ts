@@ -117,6 +117,8 @@ export const messageSends = pgTable(
     messageId: text('message_id'),
     conversationId: text('conversation_id'),
     result: jsonb('result').$type<unknown>(),
+    /** When it was last looked for in its thread. */
+    lookedAt: time('looked_at'),
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at').notNull(),
   },
@@ -144,7 +146,10 @@ export const wrapUps = pgTable(
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.locationId, table.idempotencyKey] })],
+  (table) => [
+    primaryKey({ columns: [table.locationId, table.idempotencyKey] }),
+    index('wrap_ups_updated_index').using('brin', table.updatedAt),
+  ],
 )
 
 /** Who did what to which contact: no texts, no names, no numbers. */
@@ -231,5 +236,9 @@ export const eventMarks = pgTable(
 export const locationSweeps = pgTable('location_sweeps', {
   locationId: text('location_id').primaryKey(),
   watchedAt: time('watched_at').notNull(),
+  /** Until when its messages were compared. */
   sweptAt: time('swept_at').notNull(),
+  tasksSweptAt: time('tasks_swept_at').notNull(),
+  /** When the last comparison began, whatever became of it. */
+  triedAt: time('tried_at').notNull(),
 })

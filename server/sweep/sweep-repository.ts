@@ -8,11 +8,16 @@ const everyMs = { watched: 3 * minuteMs, quiet: 30 * minuteMs }
 const watchedForMs = 2 * minuteMs
 const keptMs = 24 * 60 * minuteMs
 
+/** Until when a location was compared with the platform. */
+export type Compared = { messages: Date; tasks: Date }
 export type SweepRepository = ReturnType<typeof createSweepRepository>
 
 /** Which locations somebody watches, and until when each was compared with the platform. */
 export function createSweepRepository({ db, now }: { db: Db; now: () => number }) {
+  const { sweptAt, tasksSweptAt, triedAt, watchedAt } = locationSweeps
   const ago = (ms: number) => new Date(now() - ms)
+  /** Neither compared nor tried for so long. */
+  const waitsFor = (ms: number) => and(lt(sweptAt, ago(ms)), lt(triedAt, ago(ms)))
 
   return {
     /** @returns those that were not compared for longer than they should be while they are watched */
@@ -22,14 +27,17 @@ export function createSweepRepository({ db, now }: { db: Db; now: () => number }
       const rows = await db
         .insert(locationSweeps)
         .values(
-          [...new Set(locationIds)].sort().map((locationId) => ({ locationId, watchedAt: at, sweptAt: at })),
+          [...new Set(locationIds)]
+            .sort()
+            .map((locationId) => ({ locationId, watchedAt: at, sweptAt: at, tasksSweptAt: at, triedAt: at })),
         )
         .onConflictDoUpdate({
           target: locationSweeps.locationId,
           set: { watchedAt: sql`excluded.watched_at` },
         })
         .returning()
-      return rows.filter(({ sweptAt }) => sweptAt < ago(everyMs.watched)).map(({ locationId }) => locationId)
+      const since = ago(everyMs.watched)
+      return rows.flatMap((row) => (row.sweptAt < since && row.triedAt < since ? row.locationId : []))
     },
 
     async due(): Promise<string[]> {
@@ -38,30 +46,29 @@ export function createSweepRepository({ db, now }: { db: Db; now: () => number }
         .from(locationSweeps)
         .where(
           and(
-            gt(locationSweeps.watchedAt, ago(keptMs)),
-            or(
-              lt(locationSweeps.sweptAt, ago(everyMs.quiet)),
-              and(
-                gt(locationSweeps.watchedAt, ago(watchedForMs)),
-                lt(locationSweeps.sweptAt, ago(everyMs.watched)),
-              ),
-            ),
+            gt(watchedAt, ago(keptMs)),
+            or(waitsFor(everyMs.quiet), and(gt(watchedAt, ago(watchedForMs)), waitsFor(everyMs.watched))),
           ),
         )
       return rows.map(({ locationId }) => locationId)
     },
 
-    /** Until when it was compared; undefined where nobody ever watched. */
-    async sweptAt(locationId: string): Promise<Date | undefined> {
-      const [row] = await db.select().from(locationSweeps).where(eq(locationSweeps.locationId, locationId))
-      return row?.sweptAt
+    /** A comparison begins. Undefined where nobody has watched of late: then there is nobody to compare it for. */
+    async begin(locationId: string): Promise<Compared | undefined> {
+      const [row] = await db
+        .update(locationSweeps)
+        .set({ triedAt: new Date(now()) })
+        .where(and(eq(locationSweeps.locationId, locationId), gt(watchedAt, ago(keptMs))))
+        .returning({ messages: sweptAt, tasks: tasksSweptAt })
+      return row
     },
 
-    async swept(locationId: string, at: Date): Promise<void> {
+    async swept(locationId: string, what: keyof Compared, at: Date): Promise<void> {
+      const column = what === 'messages' ? sweptAt : tasksSweptAt
       await db
         .update(locationSweeps)
-        .set({ sweptAt: at })
-        .where(and(eq(locationSweeps.locationId, locationId), lt(locationSweeps.sweptAt, at)))
+        .set(what === 'messages' ? { sweptAt: at } : { tasksSweptAt: at })
+        .where(and(eq(locationSweeps.locationId, locationId), lt(column, at)))
     },
   }
 }

@@ -16,7 +16,10 @@ const conversationPage = 50
 const maxThreads = 20
 const threadPage = 20
 const taskPage = 100
+const maxTaskPages = 10
 
+/** What a comparison that began then has left over: the threads whose last message is from before; epoch ms. */
+export type SweepRest = { startedAtMs: number; beforeMs: number }
 export type SweepService = ReturnType<typeof createSweepService>
 
 /**
@@ -37,70 +40,104 @@ export function createSweepService(parts: {
     found: { contactId: string; message: PlatformMessage; isOld: boolean },
   ) => Promise<unknown>
   taskFound: (locationId: string, task: LocationTask) => Promise<unknown>
-  queueSweep: (locationId: string) => Promise<void>
+  /** Whether its connection stands. */
+  isActive: (locationId: string) => Promise<boolean>
+  queueSweep: (locationId: string, rest?: SweepRest) => Promise<void>
   now: () => number
   logger: Logger
 }) {
-  const { repository, conversations, tasks, newestTold, contactsWaiting, queueSweep, now, logger } = parts
+  const { repository, conversations, tasks, newestTold, contactsWaiting, isActive, queueSweep, now, logger } =
+    parts
 
-  /** Those whose newest message nobody told, and those with texts that are still on their way. */
-  async function threadsToRead(locationId: string, sinceMs: number): Promise<PlatformConversation[]> {
-    const [recent, told, waiting] = await Promise.all([
+  /**
+   * Reads the threads whose newest message nobody told and, as far as there is room, those with texts that are still
+   * on their way.
+   * @returns before when the threads that are left over had their last message; undefined where none are
+   */
+  async function sweepMessages(
+    locationId: string,
+    sinceMs: number,
+    beforeMs: number | undefined,
+  ): Promise<number | undefined> {
+    const [{ conversations: recent }, told, waiting] = await Promise.all([
       conversations.search(locationId, {
         limit: conversationPage,
         sortBy: 'last_message_date',
         sort: 'desc',
+        ...(beforeMs === undefined ? {} : { startAfterDate: beforeMs }),
       }),
       newestTold(locationId),
       contactsWaiting(locationId),
     ])
-    return recent.conversations
-      .filter(({ contactId, lastMessageDate }) => {
-        const lastMs = lastMessageDate ?? 0
-        return waiting.has(contactId) || (lastMs > sinceMs && (told.get(contactId) ?? 0) < lastMs)
-      })
-      .slice(0, maxThreads)
+    const isUntold = ({ contactId, lastMessageDate }: PlatformConversation) =>
+      (lastMessageDate ?? 0) > Math.max(sinceMs, told.get(contactId) ?? 0)
+    const untold = recent.filter(isUntold)
+    const read = untold.slice(0, maxThreads)
+    const onTheirWay = recent.filter((thread) => waiting.has(thread.contactId) && !isUntold(thread))
+    for (const thread of [...read, ...onTheirWay.slice(0, maxThreads - read.length)]) {
+      await readThread(locationId, thread, sinceMs)
+    }
+    const isPageFull = recent.length >= conversationPage
+    const lastMs =
+      (untold.length > read.length ? read : isPageFull ? recent : []).at(-1)?.lastMessageDate ?? 0
+    return lastMs > sinceMs ? lastMs : undefined
   }
 
-  async function sweepMessages(locationId: string, sinceMs: number): Promise<void> {
-    for (const { id, contactId } of await threadsToRead(locationId, sinceMs)) {
-      const { messages } = await conversations.listMessages(locationId, id, { limit: threadPage })
-      // The oldest first, as they happened.
-      for (const message of messages.toReversed()) {
-        const writtenMs = Date.parse(message.dateAdded ?? '')
-        if (writtenMs < now() - furthestMs) continue
-        await parts.messageFound(locationId, { contactId, message, isOld: !(writtenMs > sinceMs) })
+  async function readThread(
+    locationId: string,
+    { id, contactId }: PlatformConversation,
+    sinceMs: number,
+  ): Promise<void> {
+    const { messages } = await conversations.listMessages(locationId, id, { limit: threadPage })
+    // The oldest first, as they happened.
+    for (const message of messages.toReversed()) {
+      const writtenMs = Date.parse(message.dateAdded ?? '')
+      if (writtenMs < now() - furthestMs) continue
+      await parts.messageFound(locationId, { contactId, message, isOld: !(writtenMs > sinceMs) })
+    }
+  }
+
+  /** @returns whether there was no more than could be read */
+  async function sweepTasks(locationId: string, sinceMs: number): Promise<boolean> {
+    for (let page = 0; page < maxTaskPages; page += 1) {
+      const search = { completed: false, limit: taskPage, skip: page * taskPage }
+      const open = await tasks.search(locationId, search)
+      for (const task of open) {
+        const isNew = Date.parse(task.dateAdded ?? '') > sinceMs
+        if (isNew && task.contactId !== null) await parts.taskFound(locationId, task)
       }
+      if (open.length < taskPage) return true
     }
-  }
-
-  async function sweepTasks(locationId: string, sinceMs: number): Promise<void> {
-    const open = await tasks.search(locationId, { completed: false, limit: taskPage })
-    for (const task of open) {
-      if (Date.parse(task.dateAdded ?? '') > sinceMs) await parts.taskFound(locationId, task)
-    }
+    return false
   }
 
   /** What cannot be compared now is compared next time. */
-  async function attempt(locationId: string, what: string, work: () => Promise<void>): Promise<boolean> {
+  async function attempt(locationId: string, what: string, work: () => Promise<void>): Promise<void> {
     try {
       await work()
-      return true
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       logger.warn({ err: error, locationId, what }, 'a location could not be compared with the platform')
-      return false
     }
   }
 
-  async function sweep(locationId: string): Promise<void> {
-    const startedAt = new Date(now())
-    const before = await repository.sweptAt(locationId)
-    if (!before) return
-    const sinceMs = Math.max(before.getTime() - overlapMs, now() - furthestMs)
-    if (!(await attempt(locationId, 'messages', () => sweepMessages(locationId, sinceMs)))) return
-    await attempt(locationId, 'tasks', () => sweepTasks(locationId, sinceMs))
-    await repository.swept(locationId, startedAt)
+  const sinceOf = (compared: Date) => Math.max(compared.getTime() - overlapMs, now() - furthestMs)
+
+  /** @param rest what an earlier one left over */
+  async function sweep(locationId: string, rest?: SweepRest): Promise<void> {
+    const startedAtMs = rest?.startedAtMs ?? now()
+    const compared = await repository.begin(locationId)
+    if (!compared || !(await isActive(locationId))) return
+    await attempt(locationId, 'messages', async () => {
+      const beforeMs = await sweepMessages(locationId, sinceOf(compared.messages), rest?.beforeMs)
+      if (beforeMs === undefined) await repository.swept(locationId, 'messages', new Date(startedAtMs))
+      else await queueSweep(locationId, { startedAtMs, beforeMs })
+    })
+    if (rest) return
+    await attempt(locationId, 'tasks', async () => {
+      if (await sweepTasks(locationId, sinceOf(compared.tasks)))
+        await repository.swept(locationId, 'tasks', new Date(startedAtMs))
+    })
   }
 
   async function queueAll(locationIds: string[]): Promise<void> {

@@ -29,9 +29,10 @@ export type ReadEvent = { event: ReceivedEvent; eventAppId: string | null }
  * @returns undefined where the body is not a JSON object
  */
 export function readWebhookEvent(body: Buffer, nowMs: number, fallbackType?: string): ReadEvent | undefined {
-  const parsed = envelopeSchema.safeParse(parseJson(body))
+  const json = body.toString('utf8')
+  const parsed = envelopeSchema.safeParse(parse(json))
   if (!parsed.success) return undefined
-  const payload = storable(parsed.data)
+  const payload = mayBeRefused.test(json) ? storable(parsed.data) : parsed.data
   const { type, appId, webhookId, locationId, companyId, timestamp } = payload
   const eventAt = timeOf(timestamp)
   const window = eventAt === null ? String(Math.floor(nowMs / repeatWindowMs)) : ''
@@ -49,9 +50,9 @@ export function readWebhookEvent(body: Buffer, nowMs: number, fallbackType?: str
   }
 }
 
-function parseJson(body: Buffer): unknown {
+function parse(json: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'))
+    return JSON.parse(json)
   } catch {
     return undefined
   }
@@ -68,6 +69,9 @@ function timeOf(timestamp: string | number | null | undefined): Date | null {
   const time = timestamp === null || timestamp === undefined ? Number.NaN : new Date(timestamp).getTime()
   return time >= 0 && time < endOfTime ? new Date(time) : null
 }
+
+/** Without such an escape in a body, all that it holds can be stored. */
+const mayBeRefused = /\\u(?:0000|d[89a-f])/i
 
 /** PostgreSQL refuses the NUL character and lone surrogates, which JSON allows as escapes. */
 function storable<Payload>(payload: Payload): Payload {

@@ -1,12 +1,9 @@
 import express, { type Request, type RequestHandler, Router } from 'express'
 import { AppError } from '../errors.ts'
-import type { Transaction } from '../storage/database.ts'
 import { type ReadEvent, readWebhookEvent } from './webhook-event.ts'
-import type { ReceivedEvent, WebhookRepository } from './webhook-repository.ts'
+import type { createWebhookRecorder } from './webhook-recorder.ts'
+import type { ReceivedEvent } from './webhook-repository.ts'
 import type { SignatureCheck } from './webhook-signature.ts'
-
-/** A stored event, and whose it is. */
-export type QueuedEvent = { eventId: number; locationId: string | null; companyId: string | null }
 
 export type ObservedWebhook = { type: string; outcome: 'stored' | 'repeated' | 'ignored' | 'refused' }
 
@@ -15,9 +12,7 @@ const maxBodyBytes = 1024 * 1024
 /** `/webhooks`: verified on the raw bytes, stored and queued in one transaction, answered, and only then worked on. */
 export function createWebhookRoutes(parts: {
   isSigned: SignatureCheck
-  repository: WebhookRepository
-  /** Queues the work on a stored event, within the transaction that stores it. */
-  queueEvent: (event: QueuedEvent, transaction: Transaction) => Promise<void>
+  record: ReturnType<typeof createWebhookRecorder>
   /** Events of other apps are acknowledged and ignored. */
   appId: string
   /** Whether an event is of a location in which the app is installed; others are acknowledged and ignored too. */
@@ -27,7 +22,7 @@ export function createWebhookRoutes(parts: {
   observe?: ((event: ObservedWebhook) => void) | undefined
   now: () => number
 }): Router {
-  const { isSigned, repository, queueEvent, appId, concernsUs, limitRefused, observe, now } = parts
+  const { isSigned, record, appId, concernsUs, limitRefused, observe, now } = parts
   const router = Router()
   const rawBody = express.raw({ type: () => true, limit: maxBodyBytes, inflate: false })
 
@@ -49,12 +44,7 @@ export function createWebhookRoutes(parts: {
   router.post('/highlevel', rawBody, verified, async (request, response) => {
     const { event, eventAppId } = received(request)
     const isOurs = (eventAppId === null || eventAppId === appId) && (await concernsUs(event))
-    const owner = { locationId: event.locationId ?? null, companyId: event.companyId ?? null }
-    const isNew =
-      isOurs &&
-      (await repository.store(event, (eventId, transaction) =>
-        queueEvent({ eventId, ...owner }, transaction),
-      ))
+    const isNew = isOurs && (await record({ event, isKeptOnly: false }))
     observe?.({ type: event.type, outcome: isNew ? 'stored' : isOurs ? 'repeated' : 'ignored' })
     response.json({ received: true })
   })
@@ -62,7 +52,7 @@ export function createWebhookRoutes(parts: {
   /** Texts that leave through a provider of ours: kept, until there is one. Their `type` is the channel's. */
   router.post('/outbound-messages', rawBody, verified, async (request, response) => {
     const { event } = received(request, 'ProviderOutboundMessage')
-    const isNew = await repository.store(event, async () => {})
+    const isNew = await record({ event, isKeptOnly: true })
     observe?.({ type: event.type, outcome: isNew ? 'stored' : 'repeated' })
     response.json({ received: true })
   })

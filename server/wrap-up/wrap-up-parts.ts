@@ -131,7 +131,7 @@ export function createPartRunner(parts: WrapUpParts & { now: () => number; logge
           name: 'task',
           asked: task,
           run: () => taskService.create(session, contactId, task),
-          // The platform tells no time of making; an open one with the same words and instant is what was asked for.
+          // The platform tells no time of making; one that is the same in everything is what was asked for.
           findTwin: async () =>
             (await taskService.list(session, contactId)).find((twin) => isSameTask(twin, task)),
           remember: (result) => rememberedTask.parse(result),
@@ -162,14 +162,20 @@ export function createPartRunner(parts: WrapUpParts & { now: () => number; logge
   }
 }
 
+/** One that has been completed since it was made may be last week's. */
 function isSameTask(twin: Task, asked: TaskInput): boolean {
   return (
-    !twin.completed &&
-    twin.title === asked.title &&
+    twin.completed === (asked.completed ?? false) &&
+    wordsOf(twin.title) === wordsOf(asked.title) &&
+    wordsOf(twin.body) === wordsOf(asked.body) &&
+    (twin.assignedTo || null) === (asked.assignedTo || null) &&
     twin.dueDate !== null &&
     Date.parse(twin.dueDate) === Date.parse(asked.dueDate)
   )
 }
+
+/** The platform may trim what it is given. */
+const wordsOf = (text: string | undefined): string => (text ?? '').replaceAll('\r\n', '\n').trim()
 
 function stillUnknown(cause: unknown): AppError {
   return new AppError(

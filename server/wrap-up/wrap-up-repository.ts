@@ -3,6 +3,9 @@ import { z } from 'zod'
 import type { Db } from '../storage/database.ts'
 import { wrapUps } from '../storage/schema.ts'
 
+/** As long as the texts'. */
+const keptMs = 30 * 24 * 3_600_000
+
 export type WrapUpKey = { locationId: string; idempotencyKey: string }
 
 const partStateSchema = z.object({
@@ -71,5 +74,10 @@ export function createWrapUpRepository({ db, now }: { db: Db; now: () => number 
     await db.update(wrapUps).set({ busyUntil: null }).where(keyIs(key))
   }
 
-  return { claim, recordPart, release }
+  async function prune(): Promise<void> {
+    const isFree = or(isNull(wrapUps.busyUntil), lt(wrapUps.busyUntil, new Date(now())))
+    await db.delete(wrapUps).where(and(lt(wrapUps.updatedAt, new Date(now() - keptMs)), isFree))
+  }
+
+  return { claim, recordPart, release, prune }
 }

@@ -28,9 +28,9 @@ const hurry = (database: Database) =>
     sql`update pgboss.job set retry_count = retry_limit, start_after = now() where state in ('created', 'retry') and name <> 'failed-jobs'`,
   )
 
-type Webhook = JobMap['process-webhook']
+type Webhook = JobMap['process-webhooks']
 const webhook = (eventId: number, locationId: string | null = location.main): Webhook => ({
-  eventId,
+  eventIds: [eventId],
   locationId,
   companyId: null,
 })
@@ -75,9 +75,9 @@ describe('the job queue', () => {
   const idle = handleAll((name) => {
     throw new Error(`No ${name} was sent`)
   })
-  const onWebhook = (handle: JobHandlers['process-webhook']): JobHandlers => ({
+  const onWebhook = (handle: JobHandlers['process-webhooks']): JobHandlers => ({
     ...idle,
-    'process-webhook': handle,
+    'process-webhooks': handle,
   })
 
   it('When a request queues a job, then the job runs under the id of that request', async () => {
@@ -90,38 +90,38 @@ describe('the job queue', () => {
       }),
     )
     const context = { requestId: 'request-1', deadlineAt: 0, priority: 'person' as const }
-    await runWithContext(context, () => queue.send('process-webhook', webhook(1)))
+    await runWithContext(context, () => queue.send('process-webhooks', webhook(1)))
     await vi.waitFor(() => expect(recorder.logs.join()).toContain('job failed'), patience)
     expect(seen[0]).toMatchObject({ requestId: 'request-1', priority: 'background' })
     const line = recorder.logs.find((log) => log.includes('job failed')) ?? '{}'
-    expect(JSON.parse(line)).toMatchObject({ requestId: 'request-1', job: 'process-webhook', attempts: 1 })
+    expect(JSON.parse(line)).toMatchObject({ requestId: 'request-1', job: 'process-webhooks', attempts: 1 })
   })
 
   it('When a job comes by itself, then it runs under an id of its own', async () => {
     const queue = await openQueue()
     const { promise, resolve } = Promise.withResolvers<string | undefined>()
     await queue.work(onWebhook(async () => resolve(currentContext()?.requestId)))
-    await queue.send('process-webhook', webhook(1))
+    await queue.send('process-webhooks', webhook(1))
     expect(await promise).toMatch(/^[0-9a-f-]{36}$/)
   })
 
   it('When all jobs of one location hang, then another location’s job runs all the same', async () => {
     const queue = await openQueue()
-    for (let id = 1; id <= 60; id += 1) await queue.send('process-webhook', webhook(id, 'busy'))
+    for (let id = 1; id <= 60; id += 1) await queue.send('process-webhooks', webhook(id, 'busy'))
     const hanging = Promise.withResolvers<void>()
     const calm = Promise.withResolvers<number>()
     let running = 0
     await queue.work(
-      onWebhook(async ({ locationId, eventId }) => {
-        if (locationId === 'calm') return calm.resolve(eventId)
+      onWebhook(async ({ locationId, eventIds }) => {
+        if (locationId === 'calm') return calm.resolve(eventIds[0] ?? 0)
         running += 1
         await hanging.promise
       }),
     )
-    await vi.waitFor(() => expect(running).toBe(jobOptions['process-webhook'].concurrencyPerOwner), patience)
-    await queue.send('process-webhook', webhook(1_000, 'calm'))
+    await vi.waitFor(() => expect(running).toBe(jobOptions['process-webhooks'].concurrencyPerOwner), patience)
+    await queue.send('process-webhooks', webhook(1_000, 'calm'))
     expect(await calm.promise).toBe(1_000)
-    expect(running).toBe(jobOptions['process-webhook'].concurrencyPerOwner)
+    expect(running).toBe(jobOptions['process-webhooks'].concurrencyPerOwner)
     hanging.resolve()
     await vi.waitFor(() => expect(running).toBe(60), patience)
   })
@@ -129,13 +129,13 @@ describe('the job queue', () => {
   it('When the transaction of a job is rolled back, then there is no job', async () => {
     const queue = await openQueue()
     const seen: number[] = []
-    await queue.work(onWebhook(async ({ eventId }) => void seen.push(eventId)))
+    await queue.work(onWebhook(async ({ eventIds }) => void seen.push(...eventIds)))
     const rolledBack = database.db.transaction(async (transaction) => {
-      await queue.send('process-webhook', webhook(1), { transaction })
+      await queue.send('process-webhooks', webhook(1), { transaction })
       throw new Error('rolled back')
     })
     await expect(rolledBack).rejects.toThrow('rolled back')
-    await queue.send('process-webhook', webhook(2))
+    await queue.send('process-webhooks', webhook(2))
     await vi.waitFor(() => expect(seen).toContain(2), patience)
     expect(seen).toEqual([2])
   })
@@ -169,22 +169,22 @@ describe('the job queue', () => {
         return never.promise
       }),
     )
-    await first.send('process-webhook', webhook(7))
+    await first.send('process-webhooks', webhook(7))
     await started.promise
     await first.drain(1_000)
     const { promise, resolve } = Promise.withResolvers<number>()
-    await second.work(onWebhook(async ({ eventId }) => resolve(eventId)))
+    await second.work(onWebhook(async ({ eventIds }) => resolve(eventIds[0] ?? 0)))
     expect(await promise).toBe(7)
   })
 
   it('When a process is stopping, then jobs can still be sent, and wait', async () => {
     const queue = await openQueue()
     const seen: number[] = []
-    await queue.work(onWebhook(async ({ eventId }) => void seen.push(eventId)))
+    await queue.work(onWebhook(async ({ eventIds }) => void seen.push(...eventIds)))
     await queue.drain()
-    await queue.send('process-webhook', webhook(3))
+    await queue.send('process-webhooks', webhook(3))
     const { rows } = await database.db.execute(
-      sql`select state from pgboss.job where name = 'process-webhook'`,
+      sql`select state from pgboss.job where name = 'process-webhooks'`,
     )
     expect(rows).toEqual([{ state: 'created' }])
     expect(seen).toEqual([])
@@ -192,9 +192,9 @@ describe('the job queue', () => {
 
   it('When a job fails at every try, then only its code is kept, for its location alone', async () => {
     const queue = await openQueue()
-    await queue.send('process-webhook', webhook(9))
-    await queue.send('process-webhook', webhook(10, 'elsewhere'))
-    await queue.send('process-webhook', webhook(11, null))
+    await queue.send('process-webhooks', webhook(9))
+    await queue.send('process-webhooks', webhook(10, 'elsewhere'))
+    await queue.send('process-webhooks', webhook(11, null))
     await hurry(database)
     await queue.work(
       onWebhook(async () => {
@@ -205,7 +205,7 @@ describe('the job queue', () => {
     await vi.waitFor(async () => expect((await stored()).rows).toHaveLength(3), patience)
     const [failed, ...others] = await queue.failed.list(location.main)
     expect(others).toEqual([])
-    expect(failed).toMatchObject({ name: 'process-webhook', code: 'internal', attempts: 13 })
+    expect(failed).toMatchObject({ name: 'process-webhooks', code: 'internal', attempts: 13 })
     const rows = await database.db.execute(sql`select * from pgboss.job`)
     expect(JSON.stringify(rows.rows)).not.toContain('secret')
     expect(recorder.logs.join()).toContain('job failed for good')

@@ -117,6 +117,32 @@ describe('the ledger of messages', () => {
     expect(textsOf(text)).toHaveLength(1)
   })
 
+  it('When many newer texts stay unknown, then an older one is looked for all the same', async () => {
+    const [key, text] = [randomUUID(), 'The offer stands till Friday.']
+    world.sandbox.behaviour.rateLimit = { ...world.sandbox.behaviour.rateLimit, max: 1_000 }
+    world.sandbox.webhooks.hold()
+    await send(contact.jonas, text, key)
+    const unknown = `update message_sends set status = 'unknown', message_id = null, result = null,
+      updated_at = updated_at - interval '5 s' where idempotency_key = $1`
+    await world.database.pool.query(unknown, [key])
+    await world.database.pool.query(
+      `insert into message_sends (location_id, idempotency_key, contact_id, user_id, request_hash, body_hash, started_at, status, created_at, updated_at)
+        select place.id, 'newer-' || number, 'nobody' || number, user_id, request_hash, body_hash, started_at, 'unknown', created_at, created_at
+        from message_sends, unnest(array[location_id, 'notInstalledAnywhere']) as place (id), generate_series(1, 60) as number
+        where idempotency_key = $1`,
+      [key],
+    )
+    const found = async () => {
+      await world.sendJob('settle-messages', {})
+      return (await send(contact.jonas, text, key)).status
+    }
+    await expect.poll(found, { timeout: 20_000, interval: 500 }).toBe(201)
+    expect(textsOf(text)).toHaveLength(1)
+    const asked = world.recorder.logs.filter((line) => line.includes('notInstalledAnywhere'))
+    expect(asked).toEqual([])
+    await world.database.pool.query(`delete from message_sends where idempotency_key like 'newer-%'`)
+  })
+
   it('When the text of a wrap-up is found, then the wrap-up can be finished with its key', async () => {
     const [key, text] = [randomUUID(), 'Thank you for the visit today.']
     const wrapUp = () =>

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { sql, type SQL } from 'drizzle-orm'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { PaceReport } from '../../server/highlevel/pace-book.ts'
 import { createPaceRepository } from '../../server/highlevel/pace-repository.ts'
 import { createPlatformHttp } from '../../server/highlevel/platform-http.ts'
 import { createLogger } from '../../server/logger.ts'
 import { runWithContext } from '../../server/request-context.ts'
-import { openDatabase } from '../../server/storage/database.ts'
+import { type Db, openDatabase, type Transaction } from '../../server/storage/database.ts'
 import { createTestDatabase } from '../support/test-database.ts'
 
 type Arrival = { at: number; key: string; refused: boolean; by: string }
@@ -83,6 +85,42 @@ async function startProcess(baseUrl: string, databaseUrl: string) {
   return { call, run, failures, close, database }
 }
 
+/** As a process sees it that stops for ever between reading the book and writing it. */
+function freezing(db: Db): Db {
+  const never = new Promise<never>(() => undefined)
+  return Object.assign(Object.create(db) as Db, {
+    transaction: (work: (tx: Transaction) => Promise<unknown>) =>
+      db.transaction((tx) => {
+        let isRead = false
+        const execute = async (query: SQL) => {
+          if (isRead) return never
+          const result = await tx.execute(query)
+          isRead = result.rows.some((row) => 'book' in row)
+          return result
+        }
+        return work(Object.assign(Object.create(tx) as Transaction, { execute }))
+      }),
+  })
+}
+
+const reportOf = (key: string): PaceReport => ({
+  key,
+  holds: { all: 0, background: 0 },
+  inUse: { person: 0, background: 0 },
+  waiting: { person: 1, background: 0 },
+  headroom: 1,
+  learnt: undefined,
+  pauseMs: 0,
+})
+
+async function idleInTransaction(db: Db): Promise<number> {
+  const { rows } = await db.execute(sql`
+    select count(*)::int as n from pg_stat_activity
+    where datname = current_database() and state = 'idle in transaction'
+      and state_change < clock_timestamp() - interval '100 ms'`)
+  return Number(rows[0]?.['n'])
+}
+
 const limit = { max: 100, intervalMs: 1_000 }
 
 /** Processes that know the limit, as any does that has had an answer. */
@@ -122,6 +160,33 @@ describe('pace over several processes', () => {
     await second.run(90)
     expect(upstream.refusals()).toBe(0)
     expect(upstream.busiest()).toBeLessThanOrEqual(100)
+  })
+
+  it('When somebody holds the book of one location, then the others are served and it is again once that ends', async () => {
+    const { first } = await startTwo()
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const { promise: isHeld, resolve: held } = Promise.withResolvers<void>()
+    const holder = first.database.db.transaction(async (tx) => {
+      await tx.execute(sql`select * from pace_books where owner_key = 'main' for update`)
+      held()
+      await released
+    })
+    await isHeld
+    const stuck = first.run(60)
+    await first.call('person', '/other', 'other')
+    release()
+    await Promise.all([holder, stuck])
+    expect(first.failures).toEqual([])
+  })
+
+  it('When a process freezes while it holds a book, then it loses that soon', async () => {
+    const { first, second } = await startTwo()
+    const frozen = createPaceRepository({ db: freezing(first.database.db) })
+    void frozen.settle('frozen', [reportOf('main')], 5_000)
+    await expect.poll(() => idleInTransaction(second.database.db)).toBe(1)
+    await expect.poll(() => idleInTransaction(second.database.db), { timeout: 5_000 }).toBe(0)
+    await second.run(30)
+    expect(second.failures).toEqual([])
   })
 
   it('When the database goes away, then calls go on with what the process has', async () => {

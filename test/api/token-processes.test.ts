@@ -120,6 +120,20 @@ describe('tokens over several processes', () => {
     expect(refreshes() - before).toBe(1)
   })
 
+  it('When many refreshes without an outcome keep failing, then a newer one is not held back by them', async () => {
+    const at = new Date(world.clock.now())
+    // Sealed for another owner, they cannot even be opened.
+    await world.database.db.execute(
+      sql`insert into installations (id, kind, location_id, status, access_token, refresh_token, refreshing_since, installed_at, created_at, updated_at)
+        select gen_random_uuid(), kind, 'failing' || place, status, access_token, refresh_token, ${at.toISOString()}::timestamptz - interval '1 s', installed_at, created_at, updated_at
+        from installations, generate_series(1, 60) as place where location_id = ${location.main}`,
+    )
+    await world.database.db.execute(
+      sql`update installations set refreshing_since = ${at.toISOString()} where location_id = ${location.main}`,
+    )
+    await vi.waitFor(async () => expect((await row())['refreshing_since']).toBeNull(), 8_000)
+  })
+
   it('When a token nears its end, then it still serves while it is replaced, even if that fails', async () => {
     world.clock.advance(dayMs - 1_000 - 60_001)
     const token = await sessionNow()
@@ -202,9 +216,28 @@ describe('rotation of the encryption key', () => {
     expect(refreshes()).toBe(1)
   })
 
+  it('When a process goes on to seal under the older key, then that is sealed anew, and the older key is kept till then', async () => {
+    const isSaid = () => world.recorder.logs.some((line) => line.includes('no longer needed'))
+    await rotate([newest, ...world.config.encryptionKeys])
+    const sealedAnew = await sealedWith()
+    world.clock.advance(1_000)
+    await world.installed()
+    expect(await sealedWith()).not.toBe(sealedAnew)
+    world.clock.advance(3_600_000)
+    await vi.waitFor(async () => expect(await sealedWith()).toBe(sealedAnew), 5_000)
+    expect(isSaid()).toBe(false)
+    const isSaidAnHourLater = () => {
+      world.clock.advance(3_600_000)
+      return isSaid()
+    }
+    await expect.poll(isSaidAnHourLater, { timeout: 10_000, interval: 1_500 }).toBe(true)
+  })
+
   it('When a key is missing, then nothing stored is judged by that, and it works again with the key', async () => {
     const stranger = await startTwinApp(world, { encryptionKeys: [oldest] })
     twins.push(stranger)
+    // It was sealed a moment ago: whoever did that is still there.
+    expect(await statusAt(stranger.url, await sessionNow())).toBe(503)
     world.clock.advance(dayMs)
     expect(await statusAt(stranger.url, await sessionNow())).toBe(409)
     expect(await row()).toMatchObject({ status: 'active' })

@@ -23,6 +23,12 @@ const statusOf = async () => {
   )
   return rows[0]?.['status']
 }
+const rowNow = async () => {
+  const { rows } = await world.database.db.execute(
+    sql`select status, refreshing_since, via_company, access_token from installations where location_id = ${location.main}`,
+  )
+  return rows[0]
+}
 const toldStatuses = async () => {
   const { rows } = await world.database.db.execute(
     sql`select split_part(key, ':', 3) as status from location_events where type = 'installation' and location_id = ${location.main} order by id`,
@@ -154,6 +160,43 @@ describe('tokens', () => {
     world.sandbox.tokens.revoke(location.main)
     expect((await rep.get('/tags')).status).toBe(200)
     expect(await statusOf()).toBe('active')
+  })
+
+  it('When a sub-account is installed by itself while its token is made from the agency, then the install stays', async () => {
+    await world.sandbox.installFromMarketplace({
+      userId: user.owner,
+      companyId: company.harbor,
+      locationIds: [location.main],
+    })
+    const rep = await world.as()
+    world.sandbox.tokens.revoke(location.main)
+    const slow = world.sandbox.faults.add({ path: '/oauth/locationToken', delayMs: 500, times: 1 })
+    const asked = rep.get('/tags').then(({ status }) => status)
+    await vi.waitFor(() => expect(slow.hits()).toBe(1))
+    await world.installed()
+    const installed = await rowNow()
+    expect(await asked).toBe(200)
+    expect(await rowNow()).toEqual(installed)
+    expect(installed).toMatchObject({ via_company: false, status: 'active' })
+  })
+
+  it('When a refresh was provably not sent, then nobody has to look for what became of it', async () => {
+    await world.installed()
+    const rep = await world.as()
+    world.sandbox.tokens.expireAccess()
+    world.sandbox.faults.add({ path: tokenPath, status: 429, times: 3 })
+    expect((await rep.get('/tags')).status).toBe(429)
+    expect(await rowNow()).toMatchObject({ status: 'active', refreshing_since: null })
+  })
+
+  it('When a refresh may have got through before one that did not, then its mark stays', async () => {
+    await world.installed()
+    const rep = await world.as()
+    world.sandbox.tokens.expireAccess()
+    world.sandbox.faults.add({ path: tokenPath, status: 503, times: 1 })
+    world.sandbox.faults.add({ path: tokenPath, status: 429, times: 2 })
+    expect((await rep.get('/tags')).status).toBe(429)
+    expect((await rowNow())?.['refreshing_since']).not.toBeNull()
   })
 
   it('When the agency uninstalls in the middle of a refresh, then nobody waits for ever', async () => {

@@ -143,6 +143,38 @@ describe('wrap-up', () => {
     expect(counts('left voicemail').notes).toBe(2)
   })
 
+  it.each([
+    ['for somebody else', { assignedTo: user.admin, body: 'About the offer' }],
+    ['for nobody', { body: 'About the offer' }],
+    ['about something else', { assignedTo: user.rep, body: 'About the visit' }],
+  ])(
+    'When there is a follow-up %s already, then a repeat of an unknown one does not take it for its own',
+    async (mark, other) => {
+      const key = randomUUID()
+      const title = `Task of ${mark}`
+      const task = { title, dueDate, assignedTo: user.rep, body: 'About the offer' }
+      const made = await rep.post(`/contacts/${contact.maya}/tasks`).send({ title, dueDate, ...other })
+      world.sandbox.faults.add({ method: 'POST', path: /\/tasks$/, times: 1, reset: true })
+      const first = await wrapUp(contact.maya, { task }, key)
+      const again = await wrapUp(contact.maya, { task }, key)
+
+      expect(made.status).toBe(201)
+      expect(first.body.parts.task).toMatchObject({ ok: false, error: { code: 'outcome_unknown' } })
+      expect(again.body.parts.task).toMatchObject({ ok: true, result: { assignedTo: user.rep } })
+      expect(counts(mark).tasks).toBe(2)
+    },
+  )
+
+  it('When a follow-up for nobody is made and the answer is lost, then a repeat finds it', async () => {
+    const key = randomUUID()
+    const task = { title: 'Task of nobody', dueDate, assignedTo: null, body: 'Call back.' }
+    world.sandbox.faults.add({ method: 'POST', path: /\/tasks$/, times: 1, loseAnswer: true })
+    await wrapUp(contact.maya, { task }, key)
+    const again = await wrapUp(contact.maya, { task }, key)
+    expect(again.body.parts.task).toMatchObject({ ok: true, result: { assignedTo: null } })
+    expect(counts('nobody').tasks).toBe(1)
+  })
+
   it('When a server error came after the follow-up was made, then a repeat makes no twin', async () => {
     const key = randomUUID()
     world.sandbox.faults.add({ method: 'POST', path: /\/tasks$/, times: 1, loseAnswer: true })
@@ -256,5 +288,21 @@ describe('wrap-up', () => {
       .send(all('foreign'))
     expect([answer.status, answer.body.error.code]).toEqual([403, 'forbidden'])
     expect(counts('foreign')).toEqual({ texts: 0, tags: 0, tasks: 0, notes: 0 })
+  })
+
+  it('When a month has passed, then a key is forgotten, but not while somebody works on it', async () => {
+    const [over, busy] = [randomUUID(), randomUUID()]
+    await wrapUp(contact.maya, { note: { body: 'Note of a month' } }, over)
+    await wrapUp(contact.maya, { note: { body: 'Note of a month' } }, busy)
+    world.clock.advance(31 * 24 * 3_600_000)
+    const { pool } = world.database
+    await pool.query('update wrap_ups set busy_until = $1 where idempotency_key = $2', [
+      new Date(world.clock.now() + 30_000),
+      busy,
+    ])
+    await world.sendJob('prune-ledgers', {})
+    const keys = async () =>
+      (await pool.query('select idempotency_key as key from wrap_ups')).rows.map(({ key }) => key)
+    await expect.poll(keys, { timeout: 10_000 }).toEqual([busy])
   })
 })

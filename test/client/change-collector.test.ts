@@ -6,7 +6,7 @@ type Read = { atMs: number; subject: string; parts: string[] }
 function startCollector() {
   const startedAtMs = Date.now()
   const reads: Read[] = []
-  const state = { isPaused: false, fails: 0, readMs: 0 }
+  const state = { isPaused: false, fails: 0, readMs: 0, spreadMs: 0 }
   const collector = createChangeCollector<string>({
     reread: async (subject, parts) => {
       reads.push({ atMs: Date.now() - startedAtMs, subject, parts: [...parts].sort() })
@@ -20,6 +20,7 @@ function startCollector() {
     },
     isPaused: () => state.isPaused,
     mostRestMs: () => 8_000,
+    spreadMs: () => state.spreadMs,
     elapsed: () => Date.now(),
   })
   return { collector, reads, state }
@@ -99,6 +100,21 @@ describe('gathering of changes', () => {
     collector.resume()
     await pass(200)
     expect(reads).toHaveLength(1)
+  })
+
+  test('When a read is to be spread, then it waits that long besides, also after a rest', async () => {
+    const { collector, reads, state } = startCollector()
+    state.spreadMs = 2_000
+    collector.add('a', ['list'])
+    await pass(1_900)
+    expect(reads).toEqual([])
+    await pass(300)
+    expect(reads).toHaveLength(1)
+    collector.add('a', ['list'])
+    await pass(2_400)
+    expect(reads).toHaveLength(1)
+    await pass(300)
+    expect(reads).toHaveLength(2)
   })
 
   test('When it is closed, then nothing is read any more', async () => {

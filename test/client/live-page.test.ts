@@ -52,6 +52,8 @@ const reply = sampleTimelineMessage({
 describe('live page', () => {
   let close = () => {}
   beforeEach(() => {
+    // Nothing waits by chance.
+    vi.spyOn(Math, 'random').mockReturnValue(0)
     // Nothing has a size here; the list draws the rows that fit its height.
     vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
     vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(300)
@@ -152,6 +154,18 @@ describe('live page', () => {
     tell({ type: 'message', contactId: 'contact-2', messageId: 'elsewhere' })
     await eventually(() => expect(server.callsTo('GET /api/conversations')).toHaveLength(3))
     expect(server.calls.slice(before).map(({ path }) => path)).toEqual(['/api/conversations'])
+  })
+
+  test('When it is not known whose something is, then nothing is read for it', async () => {
+    const { server, tell, ...page } = await openLiveContact()
+    close = page.close
+    await eventually(() => expect(server.callsTo('GET /api/conversations')).toHaveLength(2))
+    const before = server.calls.length
+    tell({ type: 'task', contactId: null })
+    tell({ type: 'note' })
+    await eventually(() => expect(server.calls.length).toBeGreaterThan(before))
+    const paths = server.calls.slice(before).map(({ path }) => path)
+    expect(paths).not.toContain('/api/conversations')
   })
 
   test('When a follow-up is ticked while it changes elsewhere, then the tick does not flicker', async () => {

@@ -82,7 +82,7 @@ describe('settings', () => {
     const server = createStandardServer()
     const failed: FailedJob = {
       id: 'job-1',
-      name: 'process-webhook',
+      name: 'process-webhooks',
       failedAt: '2026-11-20T10:00:00.000Z',
       code: 'upstream_unavailable',
       attempts: 13,

@@ -92,7 +92,7 @@ const rowsOf = async (query: string, values: unknown[] = []): Promise<Record<str
   (await database.query(query, values)).rows
 const openJobs = async () =>
   (
-    await rowsOf(`select 1 from pgboss.job where name in ('process-webhook', 'mint-location')
+    await rowsOf(`select 1 from pgboss.job where name in ('process-webhooks', 'mint-location')
       and state in ('created', 'retry', 'active')`)
   ).length
 

@@ -41,14 +41,16 @@ export async function startAppProcess(settings: Record<string, string>, onLine: 
       if (port) listening.resolve(`http://127.0.0.1:${port}`)
     })
   }
-  const ended = once(child, 'close').then(() =>
-    listening.reject(new Error(`The app ended: ${lastLines.join('\n')}`)),
-  )
+  const ended = once(child, 'close').then(([code]: unknown[]) => {
+    listening.reject(new Error(`The app ended: ${lastLines.join('\n')}`))
+    return code
+  })
   listening.promise.catch(() => {})
 
-  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  /** @returns the exit code; null where the signal ended it */
+  function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<unknown> {
     child.kill(signal)
-    await ended
+    return ended
   }
 
   return { url: await listening.promise, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }

@@ -45,6 +45,13 @@ export async function startProcessStage() {
       await app.kill()
     },
 
+    /** @returns the exit code */
+    async stop(app: AppProcess): Promise<unknown> {
+      const code = await app.stop()
+      running.delete(app)
+      return code
+    },
+
     async install(): Promise<void> {
       const { admin } = seedIds.user
       const approval = { userId: admin, locationIds: [seedIds.location.main] }

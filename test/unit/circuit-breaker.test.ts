@@ -75,6 +75,20 @@ describe('circuit breaker', () => {
     expect(breaker.refusedForMs()).toBeGreaterThan(0)
   })
 
+  it('When the wall clock is set back while it is open, then the call that finds out is still made', async () => {
+    let elapsedMs = 0
+    const breaker = createCircuitBreaker({ now: () => elapsedMs })
+    const call = (outcome: AttemptOutcome) => breaker.run('a', async () => ({ outcome }))
+    while (breaker.refusedForMs() === undefined) {
+      await call(notSent)
+      elapsedMs += 400
+    }
+    vi.setSystemTime(Date.now() - 3_600_000)
+    elapsedMs += breaker.refusedForMs() ?? 0
+    await expect(call(answered(200))).resolves.toMatchObject({ outcome: answered(200) })
+    expect(breaker.refusedForMs()).toBeUndefined()
+  })
+
   it('When it is open, then one call at a time finds out whether the platform is back', async () => {
     const { breaker, call, fail } = start()
     await fail(20, notSent)

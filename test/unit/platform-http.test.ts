@@ -109,6 +109,16 @@ describe('platform http', () => {
     expect(calls).toBe(1)
   })
 
+  it('When it is closed while a call hangs, then that is cut off', async () => {
+    const { promise: arrived, resolve } = Promise.withResolvers<void>()
+    const http = connect(await listen(createServer(() => resolve())))
+    const call = http.exchange({ method: 'POST', path: '/thing', effect: 'write', body: {} })
+    const outcome = call.catch((error: unknown) => error)
+    await arrived
+    await http.close()
+    expect(await outcome).toMatchObject({ code: 'outcome_unknown' })
+  }, 5_000)
+
   it('When no connection can be made, then a write provably did not happen', async () => {
     const server = createSocketServer()
     const origin = await listen(server)

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import journal from '../../server/storage/migrations/meta/_journal.json' with { type: 'json' }
 import { createLogger } from '../../server/logger.ts'
@@ -29,6 +30,32 @@ describe('an external database', () => {
     await database.db.insert(oauthStates).values({ id: 'a', expiresAt })
     expect(await database.db.select().from(oauthStates)).toEqual([{ id: 'a', expiresAt }])
     await database.close()
+    await drop()
+  })
+
+  test('When a connection is cut within a transaction, then that fails alone and the app goes on', async () => {
+    const { url, drop } = await createTestDatabase()
+    const database = await openDatabase({ databaseUrl: url, dataDir, logger })
+    const { promise: isCut, resolve } = Promise.withResolvers<void>()
+    database.pool.once('acquire', (client) => client.once('end', resolve))
+    const cut = database.db.transaction(async (tx) => {
+      const { rows } = await tx.execute(sql`select pg_backend_pid() as pid`)
+      await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.['pid']])
+      await isCut
+      await tx.execute(sql`select 1`)
+    })
+    await expect(cut).rejects.toThrow(/Failed query|terminat|closed/)
+    await database.ping()
+    await database.close()
+    await drop()
+  })
+
+  test('When work still holds a connection, then the database is closed all the same', async () => {
+    const { url, drop } = await createTestDatabase()
+    const database = await openDatabase({ databaseUrl: url, dataDir, logger })
+    const client = await database.pool.connect()
+    await expect(database.close()).resolves.toBeUndefined()
+    client.release()
     await drop()
   })
 

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { createCipher } from '../../server/installations/cipher.ts'
+import { CipherError, createCipher } from '../../server/installations/cipher.ts'
 
 const [older, newer] = [randomBytes(32), randomBytes(32)]
-const refused = expect.objectContaining({ name: 'CipherError' })
 
 describe('token cipher', () => {
   it('When a text is sealed, then it opens for its owner and is not readable', () => {
@@ -21,7 +20,7 @@ describe('token cipher', () => {
 
   it('When another owner opens it, then it is refused', () => {
     const cipher = createCipher([newer])
-    expect(() => cipher.open(cipher.seal('x', 'location:1'), 'location:2')).toThrow(refused)
+    expect(() => cipher.open(cipher.seal('x', 'location:1'), 'location:2')).toThrow(CipherError)
   })
 
   it('When any part of it was changed, then it is refused', () => {
@@ -30,11 +29,11 @@ describe('token cipher', () => {
     for (const place of [1, 2, 3, 4]) {
       const part = parts[place] ?? ''
       const changed = parts.with(place, (part.startsWith('A') ? 'B' : 'A') + part.slice(1)).join('.')
-      expect(() => cipher.open(changed, 'o')).toThrow(refused)
+      expect(() => cipher.open(changed, 'o')).toThrow(CipherError)
     }
-    expect(() => cipher.open('', 'o')).toThrow(refused)
-    expect(() => cipher.open(`${parts.join('.')}.x`, 'o')).toThrow(refused)
-    expect(() => cipher.open(parts.with(3, parts[3]?.slice(0, 6) ?? '').join('.'), 'o')).toThrow(refused)
+    expect(() => cipher.open('', 'o')).toThrow(CipherError)
+    expect(() => cipher.open(`${parts.join('.')}.x`, 'o')).toThrow(CipherError)
+    expect(() => cipher.open(parts.with(3, parts[3]?.slice(0, 6) ?? '').join('.'), 'o')).toThrow(CipherError)
   })
 
   it('When keys rotate, then old envelopes open and new ones are sealed with the newest', () => {
@@ -42,6 +41,6 @@ describe('token cipher', () => {
     const rotated = createCipher([newer, older])
     expect(rotated.open(sealedBefore, 'o')).toBe('x')
     expect(createCipher([newer]).open(rotated.seal('y', 'o'), 'o')).toBe('y')
-    expect(() => createCipher([newer]).open(sealedBefore, 'o')).toThrow(refused)
+    expect(() => createCipher([newer]).open(sealedBefore, 'o')).toThrow(CipherError)
   })
 })

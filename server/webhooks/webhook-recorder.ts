@@ -1,0 +1,55 @@
+import { createBatchWriter } from '../batch-writer.ts'
+import type { Transaction } from '../storage/database.ts'
+import type { ReceivedEvent, StoredWebhook, WebhookRepository } from './webhook-repository.ts'
+
+/** Events of one owner that one job works on. */
+export type QueuedEvents = { eventIds: number[]; locationId: string | null; companyId: string | null }
+
+const maxRows = 200
+/** A transaction of many costs hardly more than one of few. */
+const gatherMs = 10
+/** A job is done within its time even where each of its events takes a while. */
+const maxEventsPerJob = 50
+
+/**
+ * Stores events and queues the work on them, many in one transaction where many come.
+ * @returns resolves once the event is stored for good; whether it was new
+ */
+export function createWebhookRecorder(parts: {
+  repository: Pick<WebhookRepository, 'storeAll'>
+  /** Queues jobs within the transaction that stores their events. */
+  queueEvents: (jobs: QueuedEvents[], transaction: Transaction) => Promise<void>
+  /** Whether one event may have spoilt a transaction for the others. */
+  isRowFault: (error: unknown) => boolean
+}) {
+  const { repository, queueEvents, isRowFault } = parts
+  return createBatchWriter<{ event: ReceivedEvent; isKeptOnly: boolean }, boolean>({
+    writeAll: (rows) => {
+      const keptOnly = new Set(rows.filter(({ isKeptOnly }) => isKeptOnly).map(({ event }) => event))
+      return repository.storeAll(
+        rows.map(({ event }) => event),
+        async (stored, transaction) => {
+          const jobs = jobsFor(stored.filter(({ event }) => !keptOnly.has(event)))
+          if (jobs.length > 0) await queueEvents(jobs, transaction)
+        },
+      )
+    },
+    maxRows,
+    gatherMs,
+    isOfOneRow: isRowFault,
+  })
+}
+
+function jobsFor(stored: readonly StoredWebhook[]): QueuedEvents[] {
+  const byOwner = Map.groupBy(stored, ({ event }) => JSON.stringify([event.locationId, event.companyId]))
+  return [...byOwner.values()].flatMap((owned) => {
+    const { locationId = null, companyId = null } = owned[0]?.event ?? {}
+    const ids = owned.map(({ eventId }) => eventId)
+    const chunks = Math.ceil(ids.length / maxEventsPerJob)
+    return Array.from({ length: chunks }, (_, place) => ({
+      eventIds: ids.slice(place * maxEventsPerJob, (place + 1) * maxEventsPerJob),
+      locationId,
+      companyId,
+    }))
+  })
+}

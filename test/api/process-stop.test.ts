@@ -1,0 +1,34 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { startProcessStage } from '../support/process-stage.ts'
+
+/** What a supervisor may count on. */
+const stopWithinMs = 10_000
+const hangMs = 60_000
+
+it(
+  'When it is told to stop while the platform hangs, then it exits with 0 within 10 s, and the next process goes on',
+  { timeout: 60_000 },
+  async () => {
+    const stage = await startProcessStage()
+    onTestFinished(stage.close)
+    const app = await stage.startFirst()
+    await stage.install()
+    const token = await stage.signIn()
+    const readTags = (url: string) =>
+      fetch(`${url}/api/tags`, { headers: { Authorization: `Bearer ${token}` } }).then(
+        ({ status }) => status,
+        () => 'cut off',
+      )
+    stage.sandbox.tokens.expireAccess()
+    const hanging = stage.sandbox.faults.add({ path: '/oauth/token', delayMs: hangMs, times: 20 })
+    const asked = readTags(app.url)
+    await vi.waitFor(() => expect(hanging.hits()).toBeGreaterThan(0), 5_000)
+
+    expect(await Promise.race([stage.stop(app), pause(stopWithinMs, 'still running')])).toBe(0)
+    await asked
+    stage.sandbox.faults.clear()
+    const next = await stage.startFirst()
+    expect(await readTags(next.url)).toBe(200)
+  },
+)
