@@ -28,4 +28,4 @@ async function prepareServer(): Promise<string> {
   return serverBundle
 }
 
-process.exitCode = await runChild(process.execPath, ['--enable-source-maps', await prepareServer()])
+process.exitCode = await runChild(process.execPath, [await prepareServer()])

@@ -9,6 +9,8 @@ type Waiting<Row, Result> = {
   within: <T>(write: () => T) => T
 }
 
+const gatherStepMs = 2
+
 /**
  * Writes each row as soon as nothing is being written, and then all that came meanwhile in one go: under load that is
  * one commit for many, and a lone row never waits for others.
@@ -19,7 +21,7 @@ export function createBatchWriter<Row, Result>(parts: {
   writeAll: (rows: Row[]) => Promise<Result[]>
   /** As many rows as one write may well hold. */
   maxRows: number
-  /** Once several came at a time, the next write waits so long for more. */
+  /** Once several came at a time, the next write waits at most so long for more. */
   gatherMs?: number
   /** Whether one row may have spoilt it for the others, which are then written one by one. */
   isOfOneRow?: (error: unknown) => boolean
@@ -38,13 +40,21 @@ export function createBatchWriter<Row, Result>(parts: {
     }
   }
 
+  /** As long as more keep coming. */
+  async function gather(): Promise<void> {
+    const endsAt = performance.now() + gatherMs
+    for (let before = -1; waiting.length > before && performance.now() < endsAt; await pause(gatherStepMs)) {
+      before = waiting.length
+    }
+  }
+
   async function writeWaiting(): Promise<void> {
     isWriting = true
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxRows)
       waiting = waiting.slice(maxRows)
       await write(batch)
-      if (batch.length > 1 && gatherMs > 0) await pause(gatherMs)
+      if (batch.length > 1 && gatherMs > 0) await gather()
     }
     isWriting = false
   }

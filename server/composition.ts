@@ -37,8 +37,8 @@ export type Application = {
   start(): Promise<void>
   /** Queues work from outside of requests. */
   send: JobQueue['send']
-  /** Holds connections to the platform open from now on, so that no click has to wait for one. */
-  keepWarm(): void
+  /** Holds connections to the platform open from now on, so that no click has to wait for one; resolves once they are. */
+  keepWarm(): Promise<void>
   /** Takes no more jobs and waits for those that run; requests may still be under way. */
   drain(): Promise<void>
   /** Once nothing is under way any more. */
@@ -159,7 +159,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       operations.enter('ready')
     },
     send: jobs.send,
-    keepWarm: () => void http.keepWarm(),
+    keepWarm: http.keepWarm,
     drain: async () => {
       operations.enter('stopping')
       live.close()

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { inTime } from './bounded-call.ts'
-import { composeApplication } from './composition.ts'
+import { type Application, composeApplication } from './composition.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { listen } from './http-listener.ts'
 import { createLogger, type Logger } from './logger.ts'
@@ -10,6 +10,7 @@ import { type MetricsServer, startMetricsServer } from './metrics-server.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { StorageError } from './storage/storage-error.ts'
 
+const warmWithinMs = 600
 /** How long requests in flight may take to finish once the process is told to stop. */
 const requestDrainMs = 8_000
 /** A stop takes less than 10 s in all, whatever hangs; what is cut off leaves a trace for whoever starts next. */
@@ -64,14 +65,13 @@ async function serve(
     clientDir,
     runsSchedules: true,
   })
-  await application.start()
+  await Promise.all([application.start(), tryToWarm(application, logger)])
   const server = createServer(application.app)
   let metricsServer: MetricsServer | undefined
   try {
     metricsServer = await serveMetrics(application.metrics, config, logger)
     const port = await listen(server, config.host, config.port)
     logger.info({ host: config.host, port, publicUrl: config.publicUrl }, 'listening')
-    application.keepWarm()
     logger.info({ signal: await stopped }, 'stopping')
   } finally {
     const { drainMs, closeMs } = stopLimits
@@ -80,6 +80,13 @@ async function serve(
     await tried([...(server.listening ? [drain(server)] : []), application.drain()], drainMs)
     await tried([application.close(), ...(metricsServer ? [metricsServer.close()] : [])], closeMs)
   }
+}
+
+/** Whoever comes first finds open connections to the platform, unless it is slow to take them. */
+async function tryToWarm(application: Application, logger: Logger): Promise<void> {
+  await inTime(application.keepWarm(), warmWithinMs).catch((error: unknown) =>
+    logger.debug({ err: error }, 'connections to the platform still open'),
+  )
 }
 
 async function tryToEnd(work: Promise<unknown>, withinMs: number, logger: Logger): Promise<void> {

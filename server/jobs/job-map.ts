@@ -41,8 +41,8 @@ export const jobOptions: Record<JobName, JobOptions> = {
     retryLimit: 12,
     retryDelaySeconds: 2,
     expireInSeconds: 120,
-    concurrency: 3,
-    concurrencyPerOwner: 2,
+    concurrency: 2,
+    concurrencyPerOwner: 1,
   },
   'mint-location': {
     retryLimit: 12,

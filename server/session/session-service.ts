@@ -43,8 +43,10 @@ export function createSessionService<Installation extends SessionInstallation>(p
     const installedCompanyId = installation.companyId ?? (await profileOf(installation)).companyId
     if (installedCompanyId !== null && installedCompanyId !== companyId) throw foreignLocation()
     const claims = { userId, companyId, locationId, installationId: installation.id }
-    const access = await userAccess.of({ ...claims, installedCompanyId })
-    const { name, timezone } = await profileOf(installation)
+    const [access, { name, timezone }] = await Promise.all([
+      userAccess.of({ ...claims, installedCompanyId }),
+      profileOf(installation),
+    ])
     const { token, expiresAt } = tokens.issue(claims)
     const offersInstall = access.role === 'admin' && missingScopes(installation.scopes).length > 0
     return {

@@ -7,9 +7,9 @@ export type QueuedEvents = { eventIds: number[]; locationId: string | null; comp
 
 const maxRows = 200
 /** A transaction of many costs hardly more than one of few. */
-const gatherMs = 10
+const gatherMs = 20
 /** A job is done within its time even where each of its events takes a while. */
-const maxEventsPerJob = 50
+const maxEventsPerJob = 200
 
 /**
  * Stores events and queues the work on them, many in one transaction where many come.

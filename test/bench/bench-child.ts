@@ -120,7 +120,7 @@ export async function startAppProcess(parts: {
   const log = openSync(parts.logFile, 'a')
   const startedAt = performance.now()
   const child = keep(
-    spawn(process.execPath, [...(parts.nodeOptions ?? []), '--enable-source-maps', serverBundle], {
+    spawn(process.execPath, [...(parts.nodeOptions ?? []), serverBundle], {
       cwd: projectRoot,
       env: { ...process.env, ...unset, ...parts.settings, PORT: String(parts.port) },
       stdio: ['ignore', log, log],

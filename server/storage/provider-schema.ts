@@ -1,0 +1,132 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+import type { CarrierName, ProviderName } from '../../shared/provider-contract.ts'
+
+/** Times come from the application's clock, as everywhere. */
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+
+/** A location's connection to another system; credentials, and its webhook's secret, are sealed. */
+export const providerConnections = pgTable(
+  'provider_connections',
+  {
+    /** A random uuid, a new one with each connecting; in the address of its webhook. */
+    id: text('id').primaryKey(),
+    locationId: text('location_id').notNull(),
+    carrier: text('carrier').$type<CarrierName>().notNull(),
+    status: text('status', { enum: ['active', 'broken'] }).notNull(),
+    credentials: text('credentials').notNull(),
+    credentialHint: text('credential_hint').notNull(),
+    webhookSecret: text('webhook_secret').notNull(),
+    /** What was set up over there, to be taken down. */
+    webhookIds: text('webhook_ids').array().notNull().default([]),
+    webhookCalledAt: time('webhook_called_at'),
+    settings: jsonb('settings').$type<unknown>().notNull(),
+    credits: doublePrecision('credits'),
+    lastErrorAt: time('last_error_at'),
+    lastErrorMessage: text('last_error_message'),
+    lastErrorAdvice: text('last_error_advice'),
+    /** Where reading its opt-outs goes on. */
+    optOutCursor: text('opt_out_cursor'),
+    connectedAt: time('connected_at').notNull(),
+    updatedAt: time('updated_at').notNull(),
+  },
+  (table) => [uniqueIndex('provider_connections_unique').on(table.locationId, table.carrier)],
+)
+
+/** Who carries a location's texts; no row: the CRM. */
+export const providerChoices = pgTable('provider_choices', {
+  locationId: text('location_id').primaryKey(),
+  provider: text('provider').$type<ProviderName>().notNull(),
+  updatedAt: time('updated_at').notNull(),
+})
+
+/** Each text that the CRM had us send. The words themselves are in the webhook that brought it. */
+export const providerMessages = pgTable(
+  'provider_messages',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    locationId: text('location_id').notNull(),
+    carrier: text('carrier').$type<CarrierName>().notNull(),
+    /** The platform's. */
+    messageId: text('message_id').notNull(),
+    contactId: text('contact_id').notNull(),
+    webhookEventId: text('webhook_event_id'),
+    /**
+     * `waiting`, then `sending` before the call, then what came of it. A row that is found `sending` after a crash may
+     * have been sent.
+     */
+    state: text('state', {
+      enum: ['waiting', 'sending', 'accepted', 'sent', 'delivered', 'failed', 'unknown'],
+    }).notNull(),
+    /** Given to the system at every try. */
+    dedupeText: text('dedupe_text').notNull(),
+    dedupeNumber: integer('dedupe_number').notNull(),
+    providerMessageId: text('provider_message_id'),
+    /** The system's own word for the state. */
+    raw: text('raw'),
+    reason: text('reason'),
+    tries: integer('tries').notNull().default(0),
+    /** The last state that the CRM was told, and what it is to be told. */
+    toldState: text('told_state'),
+    startedAt: time('started_at'),
+    createdAt: time('created_at').notNull(),
+    updatedAt: time('updated_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('provider_messages_unique').on(table.locationId, table.messageId),
+    index('provider_messages_provider_index').on(table.locationId, table.carrier, table.providerMessageId),
+    index('provider_messages_open_index')
+      .on(table.updatedAt)
+      .where(sql`${table.state} in ('waiting', 'sending', 'accepted', 'sent', 'unknown')`),
+  ],
+)
+
+/** Texts that came in through another system, each put into the CRM's thread once. */
+export const providerInbound = pgTable(
+  'provider_inbound',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    locationId: text('location_id').notNull(),
+    carrier: text('carrier').$type<CarrierName>().notNull(),
+    providerMessageId: text('provider_message_id').notNull(),
+    /** As read from the webhook; emptied once it is in the thread. */
+    event: jsonb('event').$type<unknown>(),
+    contactId: text('contact_id'),
+    /** The platform's. */
+    messageId: text('message_id'),
+    startedAt: time('started_at'),
+    doneAt: time('done_at'),
+    receivedAt: time('received_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('provider_inbound_unique').on(table.locationId, table.carrier, table.providerMessageId),
+    index('provider_inbound_received_index').using('brin', table.receivedAt),
+  ],
+)
+
+/** Who wants no texts; asked before each send. */
+export const optOuts = pgTable(
+  'opt_outs',
+  {
+    locationId: text('location_id').notNull(),
+    /** E.164. */
+    phone: text('phone').notNull(),
+    /** Who said so first. */
+    source: text('source').$type<ProviderName>().notNull(),
+    isOptedOut: boolean('is_opted_out').notNull(),
+    at: time('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.locationId, table.phone] })],
+)
