@@ -64,13 +64,19 @@ describe('hostile input', () => {
   it.each(['/tags', '/tasks', '/notes', '/messages', '/wrap-up'])(
     'When 300 kB come to %s, then they are refused before anything is done',
     async (path) => {
-      const before = world.sandbox.calls.length
+      // The app asks the platform for things of its own in between; only here somebody would write to the contact.
+      const writes = () =>
+        world.sandbox.calls.filter(
+          ({ method, path: called, body }) =>
+            method !== 'GET' && `${called} ${JSON.stringify(body)}`.includes(contact.maya),
+        )
+      const before = writes().length
       const answer = await rep
         .post(`/contacts/${contact.maya}${path}`)
         .set('Idempotency-Key', randomUUID())
         .send({ body: 'x'.repeat(300_000) })
       expectFailure(answer, 413, 'too_large')
-      expect(world.sandbox.calls).toHaveLength(before)
+      expect(writes()).toHaveLength(before)
     },
   )
 
