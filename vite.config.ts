@@ -16,6 +16,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: 'es2023',
     reportCompressedSize: true,
+    // Whatever shares what with whom, all pages need Vue: in one file it is smaller than where the bundler would cut it.
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: 'vue', test: /node_modules\/(@vue|vue|vue-router|pinia)\// }] },
+      },
+    },
   },
   server: {
     proxy: { '/api': app, '/oauth': app, '/webhooks': app },

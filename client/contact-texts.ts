@@ -1,3 +1,4 @@
+import type { CarrierName } from '../shared/provider-contract.ts'
 import type { MessageStatus } from '../shared/message-statuses.ts'
 
 /** Every word of an open contact; apart from the others, so that it is loaded with the contact. */
@@ -73,6 +74,21 @@ export const contactTexts = {
       `${segments} ${segments === 1 ? 'segment' : 'segments'}, ${left} left`,
     costly: (characters: string) => `${characters} makes each segment shorter`,
     tooLong: (over: number) => `${over} characters too long`,
+  },
+
+  carrier: {
+    through: (name: string) => `Goes out through ${name}`,
+    broken: (name: string) =>
+      `${name} does not take texts from this sub-account at the moment, so none goes out. The rest still works.`,
+    mend: 'See why in the settings',
+    askAdmin: 'Ask an admin to look into the settings.',
+    refused: (name: string) => `${name} does not take it. Nothing was sent.`,
+    optedOut: 'They asked for no more texts.',
+    optOut: {
+      heymarket: 'To get texts again they text START to your number; then their do not disturb ends.',
+      bulksms:
+        'BulkSMS may block their number as well: if they want texts again, end do not disturb in the CRM and ask BulkSMS to unblock it.',
+    } satisfies Record<CarrierName, string>,
   },
 
   tags: {

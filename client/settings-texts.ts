@@ -1,6 +1,12 @@
 /** What background work is called where people read it; a name that is new here is shown as it is. */
 const jobNames: Readonly<Record<string, string>> = {
   'process-webhooks': 'Take in a change from the CRM',
+  'run-automation': 'Add a follow-up by a rule',
+  'learn-contacts': 'Look through the contacts for the follow-up rules',
+  'sync-run': 'Compare all contacts with Heymarket',
+  'sync-contact': 'Sync a contact with Heymarket',
+  'sync-note': 'Carry a note over to Heymarket',
+  'sync-poll': 'Ask Heymarket for changed contacts',
   'mint-location': 'Connect this sub-account through its agency',
 }
 
@@ -9,6 +15,7 @@ export const settingsTexts = {
   settings: {
     title: 'Settings',
     back: 'Back',
+    sections: 'Sections',
     connection: 'Connection',
     subAccount: 'Sub-account',
     connectedOn: 'Connected on',

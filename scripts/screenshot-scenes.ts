@@ -2,6 +2,7 @@ import { expect } from '@playwright/test'
 import type { FailedJob } from '../shared/failed-job-contract.ts'
 import { seedIds } from '../test/sandbox/seed/seed-ids.ts'
 import { contactScenes } from './screenshot-contact-scenes.ts'
+import { providerScenes } from './screenshot-provider-scenes.ts'
 import type { Scene } from './screenshot-stage.ts'
 
 const { contact, location, user } = seedIds
@@ -142,5 +143,6 @@ export const scenes: Scene[] = [
   ...contactScenes,
   ...dialogScenes,
   ...settingsScenes,
+  ...providerScenes,
   ...lastScenes,
 ]

@@ -13,12 +13,17 @@ export type AppParts = {
   authenticate: RequestHandler
   healthRoutes: Router
   webhookRoutes: Router
+  /** Of other systems. */
+  carrierWebhookRoutes: Router
   oauthRoutes: Router
   sessionRoutes: Router
   installationRoutes: Router
   eventRoutes: Router
   auditRoutes: Router
   failedJobRoutes: Router
+  providerRoutes: Router
+  automationRoutes: Router
+  syncRoutes: Router
   locationRoutes: Router
   conversationRoutes: Router
   /** All of `/api/contacts`. */
@@ -37,6 +42,7 @@ export function createApp(parts: AppParts): Express {
   app.use(requestContextHandler({ ...parts, observe: parts.observeRequest }))
   app.use(parts.securityHeaders)
   app.use(parts.healthRoutes)
+  app.use('/webhooks/providers', parts.carrierWebhookRoutes)
   app.use('/webhooks', parts.webhookRoutes)
   app.use('/oauth', parts.rateLimits.oauth, parts.oauthRoutes)
   app.use('/api/events', noStore, parts.authenticate, parts.eventRoutes)
@@ -46,6 +52,9 @@ export function createApp(parts: AppParts): Express {
   app.use('/api/installation', parts.installationRoutes)
   app.use('/api/audit', parts.auditRoutes)
   app.use('/api/failed-jobs', parts.failedJobRoutes)
+  app.use('/api/providers', parts.providerRoutes)
+  app.use('/api/automations', parts.automationRoutes)
+  app.use('/api/sync', parts.syncRoutes)
   app.use('/api/conversations', parts.conversationRoutes)
   app.use('/api/contacts', ...parts.contactRoutes)
   app.use('/api', parts.locationRoutes, notFoundHandler)

@@ -22,11 +22,15 @@ import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
 import { createWebhookRepository } from './webhooks/webhook-repository.ts'
 import { createWebhookRoutes } from './webhooks/webhook-routes.ts'
 import { createSignatureCheck } from './webhooks/webhook-signature.ts'
+import { composeAutomations } from './automation-composition.ts'
+import { composeCarriers } from './carrier-composition.ts'
 import { composeConnection } from './connection-composition.ts'
 import { composeContactDomain } from './contact-composition.ts'
 import { composeLive } from './live-composition.ts'
 import { composeOperations } from './operations-composition.ts'
+import { composeProviders, composeProviderStore } from './provider-composition.ts'
 import { composeSession } from './session-composition.ts'
+import { composeSync } from './sync-composition.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type Application = {
@@ -67,10 +71,31 @@ export function composeApplication(surroundings: Surroundings): Application {
   })
   const webhookRepository = createWebhookRepository({ db: database.db })
   const events = createEventRepository({ db: database.db, now })
-  const connection = composeConnection(surroundings, http, jobs, metrics, events)
+  const providerStore = composeProviderStore(surroundings)
+  const connection = composeConnection(surroundings, http, jobs, metrics, events, providerStore)
   const { installations, minting, installEvents, platform } = connection
   const session = composeSession(surroundings, connection)
   const live = composeLive(surroundings, { connection, session, jobs, webhookRepository })
+  const providers = composeProviders(surroundings, { store: providerStore, audited: operations.audited })
+  const automation = composeAutomations(surroundings, {
+    connection,
+    jobs,
+    audited: operations.audited,
+  })
+  const sync = composeSync(surroundings, {
+    connection,
+    jobs,
+    store: providerStore,
+    willChange: automation.watch.willChange,
+  })
+  const carriers = composeCarriers(surroundings, {
+    store: providerStore,
+    connection,
+    jobs,
+    webhookRepository,
+    limitRefused: rateLimits.badWebhooks,
+    happened: automation.watch.happened,
+  })
   operations.measure({ budget: http.budget, openStreams: live.openStreams })
 
   const app = createApp({
@@ -104,6 +129,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       observe: metrics?.webhookReceived,
       now,
     }),
+    carrierWebhookRoutes: carriers.webhookRoutes,
     oauthRoutes: createOAuthRoutes({
       state: createOAuthState({
         secrets: config.sessionSecrets,
@@ -121,14 +147,23 @@ export function composeApplication(surroundings: Surroundings): Application {
         describe: installations.describe,
         disconnect: (session) =>
           operations.audited({ session, contactId: null, action: 'installation.disconnect' }, () =>
-            installations.disconnect(session),
+            providers.aroundUninstall(session.locationId, () => installations.disconnect(session)),
           ),
       },
     }),
     eventRoutes: live.eventRoutes,
     failedJobRoutes: createFailedJobRoutes({ failedJobs: jobs.failed }),
-    ...composeContactDomain(surroundings, platform, operations.audited, live.recent, () =>
-      jobs.send('settle-messages', {}, { startAfterSeconds: settleAfterSeconds }),
+    providerRoutes: providers.providerRoutes,
+    automationRoutes: automation.automationRoutes,
+    syncRoutes: sync.syncRoutes,
+    ...composeContactDomain(
+      surroundings,
+      platform,
+      operations.audited,
+      live.recent,
+      providerStore.carriageOf,
+      carriers.optOuts,
+      () => jobs.send('settle-messages', {}, { startAfterSeconds: settleAfterSeconds }),
     ),
     pageRoutes: createPageRoutes(surroundings),
   })
@@ -139,11 +174,23 @@ export function composeApplication(surroundings: Surroundings): Application {
     async start() {
       await jobs.open()
       await connection.start()
+      await providerStore.start()
       await live.start()
       await jobs.work(
         createJobHandlers({
           webhookRepository,
-          handleWebhooks: createWebhookHandler({ installs: installEvents, ...live }),
+          handleWebhooks: createWebhookHandler({
+            installs: installEvents,
+            aroundUninstall: providers.aroundUninstall,
+            ...live,
+            outboundPosted: carriers.outboundPosted,
+            dndChanged: carriers.dndChanged,
+            syncWebhooks: sync.syncWebhooks,
+            heard: async (locationId, events) => {
+              await live.heard(locationId, events)
+              await automation.watch.heard(locationId, events)
+            },
+          }),
           minting,
           upkeep: connection.upkeep,
           live: {
@@ -151,8 +198,14 @@ export function composeApplication(surroundings: Surroundings): Application {
             prune: async () => {
               await live.live.prune()
               await operations.pruneAudit()
+              await automation.automations.prune()
+              await carriers.prune()
+              await sync.sync.prune()
             },
           },
+          automations: automation.automations,
+          carriers: carriers.carriers,
+          sync: sync.sync,
           now,
         }),
       )

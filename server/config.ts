@@ -58,6 +58,9 @@ const settingsSchema = z.object({
     .default('https://services.leadconnectorhq.com')
     .transform((text) => text.replace(/\/+$/, '')),
   GHL_AUTHORIZE_URL: url.default('https://marketplace.gohighlevel.com/v2/oauth/chooselocation'),
+  HEYMARKET_API_URL: url.default('https://api.heymarket.com').transform((text) => text.replace(/\/+$/, '')),
+  HEYMARKET_CALLS_PER_MINUTE: z.coerce.number().int().min(30).max(100_000).default(410),
+  BULKSMS_API_URL: url.default('https://api.bulksms.com/v1').transform((text) => text.replace(/\/+$/, '')),
   WEBHOOK_SIGNATURE_PUBLIC_KEY: pem('Ed25519 public key').default(publishedWebhookKey),
   WEBHOOK_PUBLIC_KEY: pem('RSA public key').optional(),
   PUBLIC_URL: publicUrl,
@@ -115,6 +118,10 @@ function toConfig(settings: z.output<typeof settingsSchema>) {
     ssoKeys: settings.GHL_APP_SSO_KEY,
     apiDomain: settings.GHL_API_DOMAIN,
     authorizeUrl: settings.GHL_AUTHORIZE_URL,
+    heymarketUrl: settings.HEYMARKET_API_URL,
+    /** For the sync of contacts; Heymarket gives an account 500 in all. */
+    heymarketCallsPerMinute: settings.HEYMARKET_CALLS_PER_MINUTE,
+    bulksmsUrl: settings.BULKSMS_API_URL,
     webhookEd25519Keys: settings.WEBHOOK_SIGNATURE_PUBLIC_KEY,
     webhookRsaKey: settings.WEBHOOK_PUBLIC_KEY,
     publicUrl: settings.PUBLIC_URL,

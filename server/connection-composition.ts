@@ -25,6 +25,7 @@ import { createTokenVault } from './installations/token-vault.ts'
 import { createUpkeepRepository } from './installations/upkeep-repository.ts'
 import { type JobQueue } from './jobs/job-queue.ts'
 import type { Metrics } from './metrics.ts'
+import type { ProviderStore } from './provider-composition.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type Connection = ReturnType<typeof composeConnection>
@@ -40,6 +41,7 @@ export function composeConnection(
   jobs: JobQueue,
   metrics: Metrics | undefined,
   events: Pick<EventRepository, 'append'>,
+  providers: Pick<ProviderStore, 'resealCredentials' | 'forgetLocation'>,
 ) {
   const installUrl = `${config.publicUrl}/oauth/install`
   const oauth = createOAuthApi({ ...config, http, installUrl })
@@ -47,13 +49,15 @@ export function composeConnection(
   const repository = createInstallationRepository({
     db: database.db,
     cache,
-    statusChanged: ({ id, locationId, status, at }, transaction) =>
-      events.append(
+    statusChanged: async ({ id, locationId, status, at }, transaction) => {
+      if (status === 'uninstalled') await providers.forgetLocation(locationId, transaction)
+      await events.append(
         locationId,
         { type: 'installation', contactId: null, at: at.toISOString() },
         `installation:${id}:${status}:${at.getTime()}`,
         transaction,
-      ),
+      )
+    },
   })
   const pending = createPendingInstallRepository({ db: database.db })
   const sealer = createTokenSealer({ cipher: createCipher(config.encryptionKeys), installUrl, now })
@@ -104,6 +108,7 @@ export function composeConnection(
     repository: createUpkeepRepository({ db: database.db, cache }),
     vault,
     sealer,
+    resealOthers: providers.resealCredentials,
     logger,
     now,
   })

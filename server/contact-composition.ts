@@ -23,6 +23,8 @@ import { createWrapUpRepository } from './wrap-up/wrap-up-repository.ts'
 import { createWrapUpRoutes } from './wrap-up/wrap-up-routes.ts'
 import { createWrapUpService } from './wrap-up/wrap-up-service.ts'
 import type { Platform } from './connection-composition.ts'
+import type { OptOutService } from './providers/opt-out-service.ts'
+import type { TextCarriage } from './providers/text-carriage.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Everything about a contact: what the page shows and does. */
@@ -31,6 +33,8 @@ export function composeContactDomain(
   platform: Platform,
   audited: Audited,
   recent: RecentConversations,
+  carriageOf: TextCarriage['of'],
+  optOuts: Pick<OptOutService, 'assertNotOptedOut'>,
   /** Looks a little later what became of texts whose outcome is unknown. */
   settleSoon: () => Promise<void>,
 ) {
@@ -45,6 +49,8 @@ export function composeContactDomain(
     messageRepository: createMessageRepository({ db, now }),
     access,
     audited,
+    carriageOf,
+    assertNotOptedOut: optOuts.assertNotOptedOut,
     settleSoon,
     now,
     pause,

@@ -1,3 +1,4 @@
+import type { CarrierName } from '../shared/provider-contract.ts'
 import type { JobHandlers, JobMap } from './jobs/job-map.ts'
 import type { WebhookHandler } from './webhook-handlers.ts'
 import type { WebhookRepository } from './webhooks/webhook-repository.ts'
@@ -17,9 +18,33 @@ export function createJobHandlers(parts: {
     sweep: (locationId: string, rest?: JobMap['sweep-location']['rest']) => Promise<void>
     prune: () => Promise<void>
   }
+  automations: {
+    run: (runId: number) => Promise<void>
+    learn: (locationId: string, rest?: JobMap['learn-contacts']['rest']) => Promise<void>
+  }
+  sync: {
+    run: (step: JobMap['sync-run']) => Promise<void>
+    contact: (task: JobMap['sync-contact']) => Promise<void>
+    note: (task: JobMap['sync-note']) => Promise<void>
+    poll: (locationId: string) => Promise<void>
+    pollAll: () => Promise<void>
+    compareAll: () => Promise<void>
+  }
+  carriers: {
+    workEvents: (eventIds: readonly number[]) => Promise<void>
+    send: (locationId: string, id: number) => Promise<void>
+    tell: (locationId: string, id: number) => Promise<void>
+    deliver: (locationId: string, id: number) => Promise<void>
+    poll: (locationId: string, carrier: CarrierName) => Promise<void>
+    followDnd: (locationId: string, eventId: number) => Promise<void>
+    readOptOuts: (locationId: string, carrier: CarrierName) => Promise<void>
+    readAllOptOuts: () => Promise<void>
+    follow: () => Promise<void>
+    checkAll: () => Promise<void>
+  }
   now: () => number
 }): JobHandlers {
-  const { webhookRepository, handleWebhooks, minting, upkeep, live, now } = parts
+  const { webhookRepository, handleWebhooks, minting, upkeep, live, automations, sync, carriers, now } = parts
   return {
     'process-webhooks': async ({ eventIds }) => {
       const { done, failures } = await handleWebhooks(await webhookRepository.listOpen(eventIds))
@@ -35,6 +60,24 @@ export function createJobHandlers(parts: {
     'settle-messages': () => live.settleMessages(),
     'sweep-locations': () => live.sweepDue(),
     'sweep-location': ({ locationId, rest }) => live.sweep(locationId, rest),
+    'run-automation': ({ runId }) => automations.run(runId),
+    'learn-contacts': ({ locationId, rest }) => automations.learn(locationId, rest),
+    'sync-run': (step) => sync.run(step),
+    'sync-contact': (task) => sync.contact(task),
+    'sync-note': (task) => sync.note(task),
+    'sync-polls': () => sync.pollAll(),
+    'sync-poll': ({ locationId }) => sync.poll(locationId),
+    'sync-daily': () => sync.compareAll(),
+    'carrier-events': ({ eventIds }) => carriers.workEvents(eventIds),
+    'send-provider-message': ({ locationId, id }) => carriers.send(locationId, id),
+    'tell-provider-status': ({ locationId, id }) => carriers.tell(locationId, id),
+    'deliver-inbound': ({ locationId, id }) => carriers.deliver(locationId, id),
+    'poll-provider-reports': ({ locationId, carrier }) => carriers.poll(locationId, carrier),
+    'follow-contact-dnd': ({ locationId, eventId }) => carriers.followDnd(locationId, eventId),
+    'read-opt-outs': ({ locationId, carrier }) => carriers.readOptOuts(locationId, carrier),
+    'read-all-opt-outs': () => carriers.readAllOptOuts(),
+    'follow-provider-messages': () => carriers.follow(),
+    'check-providers': () => carriers.checkAll(),
     'prune-ledgers': () => live.prune(),
   }
 }

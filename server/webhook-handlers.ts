@@ -17,12 +17,20 @@ type HandlerParts = {
     installed: (payload: unknown, at: Date) => Promise<void>
     uninstalled: (payload: unknown, at: Date) => Promise<void>
   }
+  /** Takes down in other systems what the location's connections had set up there. */
+  aroundUninstall: (locationId: string, uninstall: () => Promise<void>) => Promise<void>
   /** Tells the open pages of a location: of all of these, or of none. */
   heard: (locationId: string, events: readonly WebhookEvent[]) => Promise<void>
   /** A text that went out may be one whose outcome is unknown. */
   settleHeard: (locationId: string, payload: unknown, at: Date) => Promise<void>
+  /** A text that is to leave through another system. */
+  outboundPosted: (event: WebhookEvent) => Promise<void>
+  /** Do-not-disturb of a contact is another. */
+  dndChanged: (event: WebhookEvent) => Promise<void>
   /** What is remembered of it is no longer true. */
   hint: (hint: Hint) => Promise<void>
+  /** What of these types concerns the sync of contacts. */
+  syncWebhooks: ReadonlyMap<string, (locationId: string, payload: unknown) => Promise<void>>
 }
 
 const idSchema = z.object({ id: z.string().min(1).max(64) })
@@ -47,6 +55,9 @@ export function createWebhookHandler(parts: HandlerParts): WebhookHandler {
     for (const event of events) {
       try {
         await deeds.get(event.type)?.(event)
+        if (event.locationId !== null) {
+          await parts.syncWebhooks.get(event.type)?.(event.locationId, event.payload)
+        }
       } catch (error) {
         handled.failures.push(error)
         continue
@@ -61,7 +72,7 @@ export function createWebhookHandler(parts: HandlerParts): WebhookHandler {
 }
 
 /** What events do besides being told. */
-function deedsOf({ installs, settleHeard, hint }: HandlerParts) {
+function deedsOf({ installs, aroundUninstall, settleHeard, outboundPosted, dndChanged, hint }: HandlerParts) {
   /** An event without a time of its own happened when it came. */
   const timeOf = (event: WebhookEvent): Date => event.eventAt ?? event.receivedAt
 
@@ -75,13 +86,21 @@ function deedsOf({ installs, settleHeard, hint }: HandlerParts) {
   return new Map<string, (event: WebhookEvent) => Promise<void>>([
     ['INSTALL', (event) => installs.installed(event.payload, timeOf(event))],
     ['UPDATE', (event) => installs.installed(event.payload, timeOf(event))],
-    ['UNINSTALL', (event) => installs.uninstalled(event.payload, timeOf(event))],
+    [
+      'UNINSTALL',
+      async (event) => {
+        const uninstall = () => installs.uninstalled(event.payload, timeOf(event))
+        await (event.locationId === null ? uninstall() : aroundUninstall(event.locationId, uninstall))
+      },
+    ],
     [
       'OutboundMessage',
       async (event) => {
         if (event.locationId !== null) await settleHeard(event.locationId, event.payload, happenedAt(event))
       },
     ],
+    ['ProviderOutboundMessage', outboundPosted],
+    ['ContactDndUpdate', dndChanged],
     ['UserUpdate', forget('user')],
     ['UserDelete', forget('user')],
     ['LocationUpdate', forget('location')],

@@ -15,6 +15,13 @@ export const auditActions = [
   'note.delete',
   'wrap_up',
   'installation.disconnect',
+  'provider.connect',
+  'provider.choose',
+  'provider.test',
+  'provider.disconnect',
+  'automation.create',
+  'automation.update',
+  'automation.delete',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
@@ -41,7 +48,7 @@ export const auditEntrySchema = z.object({
   outcome: z.enum(auditOutcomes),
   /** Why it failed or is unknown, in the codes of the error answers. */
   code: z.nullable(z.string()),
-  /** The platform's id of the message, task or note that was made, changed or deleted. */
+  /** The platform's id of the message, task or note that was made, changed or deleted; the name of a provider. */
   reference: z.nullable(z.string()),
   /** The `X-Request-Id` under which it was asked for. */
   requestId: z.nullable(z.string()),

@@ -50,7 +50,10 @@ export const heymarketSettingsSchema = z.object({
   inboxId: z.int().check(z.positive()),
   /** The member who is shown as the sender; of that inbox. */
   creatorId: z.int().check(z.positive()),
-  /** The verification token of the webhook that was set up by hand; null until it is. */
+  /**
+   * The verification token of the webhook that was set up by hand. A secret: answers always hold null, and null in a
+   * request leaves the one that is kept.
+   */
   webhookToken: z.nullable(requiredText(300)),
 })
 export type HeymarketSettings = z.infer<typeof heymarketSettingsSchema>
@@ -101,19 +104,22 @@ export const providerAccountSchema = z.object({
 })
 export type ProviderAccount = z.infer<typeof providerAccountSchema>
 
+/** Of `POST /api/providers/check`, and of `GET /api/providers/:carrier/account` with the credentials that are kept. */
 export const providerAccountAnswerSchema = z.object({ account: providerAccountSchema })
 export type ProviderAccountAnswer = z.infer<typeof providerAccountAnswerSchema>
 
 /** What a person has to paste into the other system, where its API cannot be told. */
 export const webhookSetupSchema = z.object({
   url: z.string(),
+  /** Whether its verification token is kept; without one, calls are refused. */
+  hasToken: z.boolean(),
   /** Whether the other system has called it yet. */
   hasBeenCalled: z.boolean(),
 })
 
 export const providerConnectionSchema = z.object({
   carrier: z.enum(carrierNames),
-  /** `broken`: the system refuses the credentials; nothing is sent until they are mended. */
+  /** `broken`: the system refuses the credentials, or has no credits; nothing is sent until that is mended. */
   status: z.enum(['active', 'broken']),
   settings: z.union([heymarketSettingsSchema, bulksmsSettingsSchema]),
   /** Shows which credentials are kept without telling them: their public part, shortened. */
@@ -139,6 +145,8 @@ export const providersAnswerSchema = z.object({
       provider: z.enum(providerNames),
       capabilities: z.array(z.enum(providerCapabilities)),
       isConnected: z.boolean(),
+      /** It takes no texts until an admin mends the connection; told to everybody. */
+      isBroken: z.boolean(),
       connection: z.nullable(providerConnectionSchema),
     }),
   ),

@@ -71,6 +71,8 @@ function createContactApi(http: Http) {
 export function createApi(http: Http) {
   return {
     ...createContactApi(http),
+    /** For calls that are loaded with the views that need them. */
+    http,
     searchContacts: ({ query, tag, cursor, signal }: Page & { query?: string; tag?: string }) =>
       http<ContactListAnswer>({
         method: 'GET',

@@ -34,6 +34,7 @@ const contactSchema = z.object({
   /** Only `get` has it, a search leaves it out. */
   dndSettings: z.object({ SMS: dndSetting }).nullish().catch(null),
   dateAdded: instantText,
+  dateUpdated: instantText,
   customFields: z.array(customField).nullish().catch(null),
   /** Where a following search goes on. */
   searchAfter: z.array(z.unknown()).nullish().catch(null),
@@ -84,8 +85,24 @@ export type TaskFields = {
 
 export type NoteFields = { body: string; userId?: string }
 
+/** What is left out stays as it is; `tags` replaces all that the contact has. */
+export type ContactFields = {
+  firstName?: string
+  lastName?: string
+  /** Null empties it. */
+  email?: string | null
+  /** E.164. */
+  phone?: string
+  source?: string
+  timezone?: string
+  tags?: readonly string[]
+  customFields?: readonly { id: string; field_value: string }[]
+  dndSettings?: { SMS: { status: 'active' | 'inactive'; message: string } }
+}
+
 /** A schema compiles itself on its first use, so each is made once. */
 const contactAnswer = z.object({ contact: contactSchema })
+const duplicateAnswer = z.object({ contact: contactSchema.nullish() })
 const searchAnswer = z.object({
   contacts: z.array(contactSchema).nullish(),
   total: count,
@@ -97,13 +114,21 @@ const tasksAnswer = z.object({ tasks: z.array(taskSchema).nullish() })
 const noteAnswer = z.object({ note: noteSchema })
 const notesAnswer = z.object({ notes: z.array(noteSchema).nullish() })
 
+/** The contact of a `ContactCreate` and its like, which has the shape of the API's. */
+export function readPlatformContact(payload: unknown): PlatformContact | undefined {
+  return contactSchema.safeParse(payload).data
+}
+
 export type ContactsApi = ReturnType<typeof createContactsApi>
 
 /** @see https://marketplace.gohighlevel.com/docs/ghl/contacts/contacts */
 export function createContactsApi(client: HighLevelClient) {
   function call<Answer>(
     locationId: string,
-    request: Pick<OwnedCall<Answer>, 'method' | 'path' | 'body' | 'answer' | 'effect' | 'aboutContact'>,
+    request: Pick<
+      OwnedCall<Answer>,
+      'method' | 'path' | 'query' | 'body' | 'answer' | 'effect' | 'aboutContact'
+    >,
   ): Promise<Answer> {
     return client.call({ aboutContact: true, ...request, version, owner: { kind: 'location', locationId } })
   }
@@ -140,6 +165,29 @@ export function createContactsApi(client: HighLevelClient) {
     },
 
     get,
+
+    /** Exact; unlike a search it knows at once what was just made. */
+    async findDuplicate(
+      locationId: string,
+      key: { number: string } | { email: string },
+    ): Promise<PlatformContact | undefined> {
+      const path = '/contacts/search/duplicate'
+      const query = { locationId, ...key }
+      const request = { method: 'GET', path, query, answer: duplicateAnswer, aboutContact: false } as const
+      return (await call(locationId, request)).contact ?? undefined
+    },
+
+    /** The platform may have made it and answer an error all the same: look before trying again. */
+    async create(locationId: string, fields: ContactFields): Promise<PlatformContact> {
+      const body = { locationId, ...fields }
+      const request = { method: 'POST', path: '/contacts', body, answer: contactAnswer } as const
+      return (await call(locationId, { ...request, aboutContact: false })).contact
+    },
+
+    async update(locationId: string, contactId: string, fields: ContactFields): Promise<PlatformContact> {
+      const path = platformPath`/contacts/${contactId}`
+      return (await call(locationId, { method: 'PUT', path, body: fields, answer: contactAnswer })).contact
+    },
 
     /** @returns all tags the contact has now */
     addTags: (locationId: string, contactId: string, tags: readonly string[]) =>

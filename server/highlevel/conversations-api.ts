@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { AppError } from '../errors.ts'
 import type { HighLevelClient } from './platform-client.ts'
-import { count, epochMs, flag, instantText, text, texts } from './platform-fields.ts'
+import { count, epochMs, flag, instantText, nothing, text, texts } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 
 const version = '2021-04-15'
@@ -87,7 +88,36 @@ export type SmsFields = {
   fromNumber?: string
   /** Unix seconds. */
   scheduledTimestamp?: number
+  /** Who carries it; unset: whoever carries the location's texts. */
+  conversationProviderId?: string
 }
+
+/** What a conversation provider tells of a text that it was given. */
+export type ProviderStatus = {
+  status: 'delivered' | 'failed'
+  error?: { code: string; type: string; message: string }
+}
+
+/** A text that a conversation provider received. */
+export type ProviderInboundText = {
+  contactId: string
+  /** Unset: the location's default provider. */
+  conversationProviderId?: string
+  message: string
+  attachments?: readonly string[]
+  /** ISO 8601. */
+  date?: string
+  /** The provider's own id of it. */
+  altId: string
+}
+
+/**
+ * Without an id, nothing was put into the thread: 201 with an empty body, where no provider of ours carries the texts.
+ * @see https://github.com/GoHighLevel/highlevel-api-docs/issues/70
+ */
+const inboundAnswer = z
+  .object({ messageId: text, conversationId: text })
+  .catch({ messageId: null, conversationId: null })
 
 export type ConversationsApi = ReturnType<typeof createConversationsApi>
 
@@ -130,6 +160,22 @@ export function createConversationsApi(client: HighLevelClient) {
       }
     },
 
+    /** @returns null where the location has no such message */
+    async findMessage(locationId: string, messageId: string): Promise<PlatformMessage | null> {
+      try {
+        return await client.call({
+          owner: ownerOf(locationId),
+          version,
+          method: 'GET',
+          path: platformPath`/conversations/messages/${messageId}`,
+          answer: messageSchema,
+        })
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'not_found') return null
+        throw error
+      }
+    },
+
     /**
      * Queues a text; an answer means queued, not delivered. The platform knows no idempotency key, so it is repeated
      * only when it provably did not happen.
@@ -145,6 +191,38 @@ export function createConversationsApi(client: HighLevelClient) {
         answer: sentAnswer,
         aboutContact: true,
       })
+    },
+
+    /**
+     * Only for texts that this app was given as their provider, which the platform knows some seconds later.
+     * @throws {AppError} `upstream_unavailable` as long as it does not
+     * @see https://github.com/GoHighLevel/highlevel-api-docs/issues/4
+     */
+    async setProviderStatus(locationId: string, messageId: string, status: ProviderStatus): Promise<void> {
+      await client.call({
+        owner: ownerOf(locationId),
+        version,
+        method: 'PUT',
+        path: platformPath`/conversations/messages/${messageId}/status`,
+        body: status,
+        answer: nothing,
+      })
+    },
+
+    /**
+     * Puts a text into the contact's thread; the platform does not know a repeat by its `altId`.
+     * @returns its id; null where nothing was put there
+     */
+    async addInbound(locationId: string, inbound: ProviderInboundText): Promise<string | null> {
+      const { messageId } = await client.call({
+        owner: ownerOf(locationId),
+        version,
+        method: 'POST',
+        path: '/conversations/messages/inbound',
+        body: { type: 'SMS', ...inbound },
+        answer: inboundAnswer,
+      })
+      return messageId || null
     },
   }
 }

@@ -25,16 +25,3 @@ export function paceNewsOf(headers: Headers): PaceNews {
   if (dayRemaining !== undefined) news.dayRemaining = dayRemaining
   return news
 }
-
-/**
- * `Retry-After` in seconds or as a date; the platform documents none.
- * @param now wall clock, epoch ms
- */
-export function retryAfterMs(headers: Headers, now: number): number | undefined {
-  const text = headers['retry-after']
-  if (typeof text !== 'string' || text.trim() === '') return undefined
-  const seconds = Number(text)
-  if (Number.isFinite(seconds)) return seconds >= 0 ? seconds * 1000 : undefined
-  const at = Date.parse(text)
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now)
-}

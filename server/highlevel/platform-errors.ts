@@ -28,12 +28,17 @@ export function platformWords(body: unknown): string {
  */
 const missingRight = /not authorized for this scope|authClass type|user type mismatch|IAM Service/i
 const wrongVersion = /version/i
+/**
+ * Of a text that was given to a conversation provider a moment ago: another token changes nothing, some seconds do.
+ * @see https://github.com/GoHighLevel/highlevel-api-docs/issues/4
+ */
+const noProviderYet = /no conversation provider found/i
 
 /** Whether a newer token may help: expired, revoked, garbled. */
 export function isTokenRefused({ status, body }: Refusal): boolean {
   if (status !== 401) return false
   const words = platformWords(body)
-  return !missingRight.test(words) && !wrongVersion.test(words)
+  return !missingRight.test(words) && !wrongVersion.test(words) && !noProviderYet.test(words)
 }
 
 export const inactiveLocation = /location is (not active|inactive)|inactive location/i
@@ -71,6 +76,7 @@ export function toAppError(refusal: Refusal, context: RefusalContext): AppError 
   const { status, body } = refusal
   const words = platformWords(body)
   if (status >= 500) return fromServerError(refusal, context.effect)
+  if ((status === 401 || status === 403) && noProviderYet.test(words)) return upstreamUnavailable()
   if (status === 401) return fromUnauthorized(words, context.installUrl)
   if (status === 403 && inactiveLocation.test(words)) return locationSuspended()
   if (status === 403 && missingRight.test(words)) return fromUnauthorized(words, context.installUrl)

@@ -19,13 +19,16 @@ const warmSockets = 24
 /** No dot segment, no query, nothing to encode. */
 const plainPath = /^(\/[\w%~-]+)+\/?$/
 
-/** No answer came. `requestWritten` tells whether any byte of the request can have reached the platform. */
+/**
+ * No answer came. `requestWritten` tells whether any byte of the request can have reached the platform. The request
+ * itself, which holds the token, stays out of it.
+ */
 export class TransportError extends AxiosError {
   readonly requestWritten: boolean
 
-  constructor(cause: Error, config: InternalAxiosRequestConfig, requestWritten: boolean) {
+  constructor(cause: Error, requestWritten: boolean) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : AxiosError.ERR_NETWORK
-    super('no answer from the platform', code, config)
+    super('no answer from the platform', code)
     this.name = 'TransportError'
     this.cause = cause
     this.requestWritten = requestWritten
@@ -92,7 +95,7 @@ function exchange(pool: Pool, path: string, config: InternalAxiosRequestConfig):
   const fail = (cause: Error) => {
     stop()
     const cancelled = cause instanceof CanceledError
-    reject(cancelled ? cause : new TransportError(cause, config, controller !== undefined))
+    reject(cancelled ? cause : new TransportError(cause, controller !== undefined))
   }
   /** Also ends a request that still waits for a connection: it is then dropped before it is written. */
   const abort = (cause: Error) => {

@@ -25,6 +25,9 @@ const failuresOfOutage = 5
 /** A process that still seals under an older key is found out by the pass after. */
 const cleanPassesOfProof = 2
 
+/** What a pass over what is sealed found to do; `changed`: somebody else was faster. */
+export type ResealCount = { resealed: number; unreadable: number; changed: number }
+
 export type InstallationUpkeep = ReturnType<typeof createInstallationUpkeep>
 
 /** What keeps installations alive that nobody looks at. */
@@ -32,10 +35,12 @@ export function createInstallationUpkeep(parts: {
   repository: UpkeepRepository
   vault: Pick<TokenVault, 'renew' | 'settle'>
   sealer: Pick<TokenSealer, 'reseal' | 'newestPrefix' | 'hasOlderKeys'>
+  /** Does the same to what else is sealed with these keys. */
+  resealOthers: (stopped: AbortSignal) => Promise<ResealCount>
   logger: Logger
   now: () => number
 }) {
-  const { repository, vault, sealer, logger, now } = parts
+  const { repository, vault, sealer, resealOthers, logger, now } = parts
   /** By installation, when its refresh was last tried to be settled. */
   let triedAt = new Map<string, number>()
   let cleanPasses = 0
@@ -93,7 +98,7 @@ export function createInstallationUpkeep(parts: {
 
   /** Seals under the newest key what older ones have sealed; afterwards those can be dropped. */
   async function resealTokens(stopped: AbortSignal): Promise<void> {
-    const count = { resealed: 0, unreadable: 0, changed: 0 }
+    const count = { ...(await resealOthers(stopped)) }
     for await (const row of pages((afterId) =>
       repository.listSealedOtherwise(sealer.newestPrefix, afterId, pageSize),
     )) {
@@ -114,7 +119,7 @@ export function createInstallationUpkeep(parts: {
     tellOfPass(count)
   }
 
-  function tellOfPass(count: { resealed: number; unreadable: number; changed: number }): void {
+  function tellOfPass(count: ResealCount): void {
     if (count.unreadable > 0) logger.warn(count, 'stored tokens are sealed with a key that is not configured')
     else if (count.resealed > 0) logger.info(count, 'sealed stored tokens under the newest key')
     const isClean = count.resealed + count.unreadable + count.changed === 0

@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts'
 import type { PlatformContact } from '../highlevel/contacts-api.ts'
 import type { ConversationsApi, SmsFields } from '../highlevel/conversations-api.ts'
 import type { Logger } from '../logger.ts'
+import type { Carriage } from '../providers/text-carriage.ts'
 import type { Session } from '../session/session.ts'
 import { hashOfBody } from './body-hash.ts'
 import { assertTextable } from './message-gate.ts'
@@ -44,6 +45,10 @@ export function createMessageService(parts: {
   messageRepository: MessageRepository
   access: ContactAccess
   audited: Audited
+  /** @throws {AppError} where whoever carries the location's texts would not take one */
+  carriageOf: (locationId: string) => Promise<Carriage>
+  /** @throws {AppError} `dnd_active` for a number that is on the list of those who want no texts */
+  assertNotOptedOut: (locationId: string, phone: string) => Promise<void>
   /** Looks a little later what became of texts whose outcome is unknown. */
   settleSoon: () => Promise<void>
   now: () => number
@@ -51,7 +56,18 @@ export function createMessageService(parts: {
   pause: (ms: number) => Promise<void>
   logger: Logger
 }) {
-  const { conversations, messageRepository, access, audited, settleSoon, now, pause, logger } = parts
+  const {
+    conversations,
+    messageRepository,
+    access,
+    audited,
+    carriageOf,
+    assertNotOptedOut,
+    settleSoon,
+    now,
+    pause,
+    logger,
+  } = parts
 
   /** @param contact the contact as just read, where the caller has it already */
   async function send(
@@ -106,11 +122,14 @@ export function createMessageService(parts: {
   ): Promise<Message> {
     try {
       const scheduledTimestamp = secondsOf(input.scheduledAt, now())
-      assertTextable(known ?? (await access.load(session, attempt.contactId)))
+      const contact = known ?? (await access.load(session, attempt.contactId))
+      assertTextable(contact)
+      await assertNotOptedOut(session.locationId, contact.phone ?? '')
+      const carriage = await carriageOf(session.locationId)
       const answer = await submit(session.locationId, {
         contactId: attempt.contactId,
         message: input.message,
-        ...(input.fromNumber === undefined ? {} : { fromNumber: input.fromNumber }),
+        ...senderOf(carriage, input),
         ...(scheduledTimestamp === undefined ? {} : { scheduledTimestamp }),
       })
       const sent: SentMessage = {
@@ -152,6 +171,15 @@ export function createMessageService(parts: {
   }
 
   return { send }
+}
+
+/** The numbers of the CRM are the CRM's to send from; another system has a sender of its own. */
+function senderOf(
+  { provider, conversationProviderId }: Carriage,
+  { fromNumber }: SendMessage,
+): Pick<SmsFields, 'fromNumber' | 'conversationProviderId'> {
+  if (provider === 'crm') return fromNumber === undefined ? {} : { fromNumber }
+  return conversationProviderId === null ? {} : { conversationProviderId }
 }
 
 /** The platform queues: without a word of its own, the text is on its way. */

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  bigint,
   bigserial,
   boolean,
   doublePrecision,
@@ -21,14 +22,17 @@ const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date
 export const providerConnections = pgTable(
   'provider_connections',
   {
-    /** A random uuid, a new one with each connecting; in the address of its webhook. */
+    /** A random uuid, a new one for each account that is connected; in the address of its webhook. */
     id: text('id').primaryKey(),
     locationId: text('location_id').notNull(),
     carrier: text('carrier').$type<CarrierName>().notNull(),
     status: text('status', { enum: ['active', 'broken'] }).notNull(),
     credentials: text('credentials').notNull(),
     credentialHint: text('credential_hint').notNull(),
-    webhookSecret: text('webhook_secret').notNull(),
+    /** What a person knows the account by: tells whether new credentials open the same one. */
+    accountName: text('account_name').notNull(),
+    /** Ours or, of Heymarket, the verification token of the webhook that was set up by hand; null until it is known. */
+    webhookSecret: text('webhook_secret'),
     /** What was set up over there, to be taken down. */
     webhookIds: text('webhook_ids').array().notNull().default([]),
     webhookCalledAt: time('webhook_called_at'),
@@ -58,11 +62,13 @@ export const providerMessages = pgTable(
   {
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     locationId: text('location_id').notNull(),
-    carrier: text('carrier').$type<CarrierName>().notNull(),
+    /** Null: none was connected, so that it failed. */
+    carrier: text('carrier').$type<CarrierName>(),
     /** The platform's. */
     messageId: text('message_id').notNull(),
     contactId: text('contact_id').notNull(),
-    webhookEventId: text('webhook_event_id'),
+    /** The webhook that brought it. */
+    webhookEventId: bigint('webhook_event_id', { mode: 'number' }).notNull(),
     /**
      * `waiting`, then `sending` before the call, then what came of it. A row that is found `sending` after a crash may
      * have been sent.
@@ -78,9 +84,14 @@ export const providerMessages = pgTable(
     raw: text('raw'),
     reason: text('reason'),
     tries: integer('tries').notNull().default(0),
-    /** The last state that the CRM was told, and what it is to be told. */
+    /** Of unknown outcome, but the system drops a repeat with the same dedupe id. */
+    isRepeatable: boolean('is_repeatable').notNull().default(false),
+    /** The final state, once the CRM was told it. */
     toldState: text('told_state'),
+    /** When the first try began. */
     startedAt: time('started_at'),
+    /** When the system was last asked what became of it, or the CRM was last to be told. */
+    askedAt: time('asked_at'),
     createdAt: time('created_at').notNull(),
     updatedAt: time('updated_at').notNull(),
   },
@@ -89,7 +100,8 @@ export const providerMessages = pgTable(
     index('provider_messages_provider_index').on(table.locationId, table.carrier, table.providerMessageId),
     index('provider_messages_open_index')
       .on(table.updatedAt)
-      .where(sql`${table.state} in ('waiting', 'sending', 'accepted', 'sent', 'unknown')`),
+      .where(sql`${table.toldState} is null`),
+    index('provider_messages_created_index').using('brin', table.createdAt),
   ],
 )
 
@@ -106,13 +118,21 @@ export const providerInbound = pgTable(
     contactId: text('contact_id'),
     /** The platform's. */
     messageId: text('message_id'),
+    /** When it was first put into the thread, whatever became of it. */
     startedAt: time('started_at'),
+    /** Until when a process may be working on it; null when nobody is. */
+    busyUntil: time('busy_until'),
+    /** When it was last worked on. */
+    triedAt: time('tried_at'),
     doneAt: time('done_at'),
     receivedAt: time('received_at').notNull(),
   },
   (table) => [
     uniqueIndex('provider_inbound_unique').on(table.locationId, table.carrier, table.providerMessageId),
     index('provider_inbound_received_index').using('brin', table.receivedAt),
+    index('provider_inbound_open_index')
+      .on(table.receivedAt)
+      .where(sql`${table.doneAt} is null`),
   ],
 )
 

@@ -74,7 +74,7 @@ function timeOf(timestamp: string | number | null | undefined): Date | null {
 const mayBeRefused = /\\u(?:0000|d[89a-f])/i
 
 /** PostgreSQL refuses the NUL character and lone surrogates, which JSON allows as escapes. */
-function storable<Payload>(payload: Payload): Payload {
+export function storable<Payload>(payload: Payload): Payload {
   const refused = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
   return JSON.parse(JSON.stringify(payload).replaceAll(refused, '$1\ufffd'))
 }

@@ -23,17 +23,12 @@ export function createWebhookRecorder(parts: {
   isRowFault: (error: unknown) => boolean
 }) {
   const { repository, queueEvents, isRowFault } = parts
-  return createBatchWriter<{ event: ReceivedEvent; isKeptOnly: boolean }, boolean>({
-    writeAll: (rows) => {
-      const keptOnly = new Set(rows.filter(({ isKeptOnly }) => isKeptOnly).map(({ event }) => event))
-      return repository.storeAll(
+  return createBatchWriter<{ event: ReceivedEvent }, boolean>({
+    writeAll: (rows) =>
+      repository.storeAll(
         rows.map(({ event }) => event),
-        async (stored, transaction) => {
-          const jobs = jobsFor(stored.filter(({ event }) => !keptOnly.has(event)))
-          if (jobs.length > 0) await queueEvents(jobs, transaction)
-        },
-      )
-    },
+        (stored, transaction) => queueEvents(jobsFor(stored), transaction),
+      ),
     maxRows,
     gatherMs,
     isOfOneRow: isRowFault,

@@ -1,4 +1,4 @@
-import { and, asc, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Db, Transaction } from '../storage/database.ts'
 import { webhookEvents } from '../storage/schema.ts'
@@ -67,6 +67,11 @@ export function createWebhookRepository({ db }: { db: Db }) {
         .from(webhookEvents)
         .where(and(inArray(webhookEvents.id, [...eventIds]), isNull(webhookEvents.processedAt)))
         .orderBy(asc(webhookEvents.id))
+    },
+
+    async find(id: number): Promise<WebhookEvent | undefined> {
+      const [event] = await db.select().from(webhookEvents).where(eq(webhookEvents.id, id))
+      return event
     },
 
     /** The first time counts. */

@@ -44,15 +44,15 @@ export function createWebhookRoutes(parts: {
   router.post('/highlevel', rawBody, verified, async (request, response) => {
     const { event, eventAppId } = received(request)
     const isOurs = (eventAppId === null || eventAppId === appId) && (await concernsUs(event))
-    const isNew = isOurs && (await record({ event, isKeptOnly: false }))
+    const isNew = isOurs && (await record({ event }))
     observe?.({ type: event.type, outcome: isNew ? 'stored' : isOurs ? 'repeated' : 'ignored' })
     response.json({ received: true })
   })
 
-  /** Texts that leave through a provider of ours: kept, until there is one. Their `type` is the channel's. */
+  /** Texts that are to leave through another system. Their `type` is the channel's. */
   router.post('/outbound-messages', rawBody, verified, async (request, response) => {
     const { event } = received(request, 'ProviderOutboundMessage')
-    const isNew = await record({ event, isKeptOnly: true })
+    const isNew = await record({ event })
     observe?.({ type: event.type, outcome: isNew ? 'stored' : 'repeated' })
     response.json({ received: true })
   })

@@ -62,11 +62,14 @@ describe('events', () => {
     await reader.next((event) => event.messageId === messageId && event.status === 'delivered')
 
     const heard = reader.events.filter(({ event }) => event.messageId === messageId)
-    expect(heard.map(({ event }) => [event.type, event.status, event.contactId])).toEqual([
-      ['message', 'pending', contact.maya],
-      ['message_status', 'sent', contact.maya],
-      ['message_status', 'delivered', contact.maya],
-    ])
+    // Webhooks overtake each other: a state that comes after a later one is no news.
+    const states = heard.map(({ event }) => event.status)
+    const inOrder = ['pending', 'sent', 'delivered'] as const
+    expect(states).toEqual(inOrder.filter((status) => states.includes(status)))
+    expect(heard.map(({ event }) => event.type)).toEqual(
+      states.map((_, place) => (place === 0 ? 'message' : 'message_status')),
+    )
+    expect(new Set(heard.map(({ event }) => event.contactId))).toEqual(new Set([contact.maya]))
     expect(JSON.stringify(heard)).not.toContain('booked')
     expect(heard[0]?.event.direction).toBe('outbound')
   })

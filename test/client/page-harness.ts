@@ -20,6 +20,26 @@ export function willingPlatform(): PlatformContext & { asked: () => number } {
   }
 }
 
+/** Nothing is connected that has contacts. */
+export const noSync = {
+  isConnected: false,
+  settings: {
+    enabled: false,
+    mappings: [],
+    createInCrm: true,
+    createInProvider: true,
+    newContactTag: null,
+    syncTags: false,
+    tagOrder: [],
+    syncNotes: false,
+  },
+  firstRunAt: null,
+  polledAt: null,
+  lastRun: null,
+  linkedCount: 0,
+  duplicates: [],
+}
+
 /** A server with one contact and everything a page asks for on its own. */
 export function createStandardServer() {
   const server = createFakeServer()
@@ -38,6 +58,9 @@ export function createStandardServer() {
   )
   server.on('GET /api/users', ok({ users: [me, { id: 'user-2', name: 'Luis Prado', email: '' }] }))
   server.on('GET /api/phone-numbers', ok({ phoneNumbers: [] }))
+  server.on('GET /api/automations', ok({ rules: [] }))
+  server.on('GET /api/sync', ok(noSync))
+  server.on('GET /api/providers', ok({ providers: [], chosen: 'crm' }))
   return server
 }
 

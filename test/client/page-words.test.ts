@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { fromErrorBody, installUrlOf, toApiError, toFailureCode } from '../../client/api/api-error.ts'
+import { automationTexts } from '../../client/automation-texts.ts'
+import { cannotTexts, canTexts } from '../../client/capability-texts.ts'
 import { contactTexts } from '../../client/contact-texts.ts'
 import { helpTexts } from '../../client/help-texts.ts'
+import { providerTexts } from '../../client/provider-texts.ts'
 import { settingsTexts } from '../../client/settings-texts.ts'
 import { failureReason, texts } from '../../client/texts.ts'
 import { errorStatus } from '../../shared/error-contract.ts'
@@ -28,7 +31,19 @@ describe('words of the page', () => {
 
   test('When any word is shown, then it is never the name of the platform', () => {
     const reasons = codes.map((code) => failureReason({ code: toFailureCode(code) }))
-    for (const words of [...[texts, contactTexts, helpTexts, settingsTexts].flatMap(wordsIn), ...reasons]) {
+    for (const words of [
+      ...[
+        texts,
+        automationTexts,
+        canTexts,
+        cannotTexts,
+        contactTexts,
+        helpTexts,
+        providerTexts,
+        settingsTexts,
+      ].flatMap(wordsIn),
+      ...reasons,
+    ]) {
       expect(words).not.toMatch(/high\s?level|\bghl\b|lead\s?connector/i)
     }
   })

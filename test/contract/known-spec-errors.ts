@@ -83,13 +83,6 @@ export const knownSpecErrors: KnownSpecError[] = [
     reason: 'The guide of conversation providers passes contactId or conversationId, not both.',
   },
   {
-    operation: 'POST /conversations/messages/inbound',
-    side: 'request',
-    where: '/',
-    problem: "must have required property 'conversationProviderId'",
-    reason: 'The default provider of a location sends none, says the same guide.',
-  },
-  {
     operation: 'POST /locations/{locationId}/tasks/search',
     side: 'answer',
     where: '/tasks/0',

@@ -7,6 +7,8 @@ export type CatalogIds = {
   noteId: string
   conversationId: string
   messageId: string
+  /** Of a text that the app's conversation provider carries. */
+  providerMessageId: string
   scheduledId: string
   newContactId: string
   code: string
@@ -26,6 +28,7 @@ export type CatalogCall = {
 
 const { main } = seedIds.location
 const { maya, jonas } = seedIds.contact
+const conversationProviderId = seedIds.conversationProvider.oursExtra
 const dueDate = '2026-12-01T14:00:00.000Z'
 
 /** Every operation in use, in an order in which each finds what it needs. */
@@ -188,13 +191,13 @@ export function catalogCalls(ids: CatalogIds, client: Record<string, string>): C
     conversations({
       operation: 'POST /conversations/messages/inbound',
       status: 200,
-      json: { type: 'SMS', contactId: maya, message: 'Hello back' },
+      json: { type: 'SMS', contactId: maya, message: 'Hello back', conversationProviderId },
     }),
     conversations({
       operation: 'PUT /conversations/messages/{messageId}/status',
       status: 200,
-      path: { messageId: ids.messageId },
-      json: { status: 'read' },
+      path: { messageId: ids.providerMessageId },
+      json: { status: 'failed', error: { code: '1', type: 'saas', message: 'Blocked' } },
     }),
     conversations({
       operation: 'DELETE /conversations/messages/{messageId}/schedule',

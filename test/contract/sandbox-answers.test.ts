@@ -39,12 +39,15 @@ function prepare({ state, consent, clock }: Sandbox): CatalogIds {
   if (!message || !contact) throw new Error('The seed lacks Maya')
   const scheduledTimestamp = clock.now() / 1000 + 3600
   state.messages.push({ ...message, id: 'msgScheduled00000001', status: 'scheduled', scheduledTimestamp })
+  const handedOver = { conversationProviderId: seedIds.conversationProvider.ours, handedOverAtMs: 0 }
+  state.messages.push({ ...message, ...handedOver, id: 'msgProvider000000001' })
   state.contacts.push({ ...contact, id: 'conSpare000000000001', email: null, phone: null })
   return {
     taskId: id(state.tasks.find(ofMaya)),
     noteId: id(state.notes.find(ofMaya)),
     conversationId: message.conversationId,
     messageId: message.id,
+    providerMessageId: 'msgProvider000000001',
     scheduledId: 'msgScheduled00000001',
     newContactId: 'conSpare000000000001',
     code: consent({ userId: seedIds.user.admin, locationIds: [seedIds.location.main] }).code,
@@ -57,6 +60,7 @@ const noIds: CatalogIds = {
   noteId: '',
   conversationId: '',
   messageId: '',
+  providerMessageId: '',
   scheduledId: '',
   newContactId: '',
   code: '',

@@ -115,7 +115,8 @@ function sendAnswer(response: Response, answer: ApiAnswer): void {
     response.status(answer.status).type('json').send('{"contact": {"id": ')
     return
   }
-  response.status(answer.status).json({ ...answer.body, traceId: randomUUID() })
+  if (answer.body === null) response.status(answer.status).end()
+  else response.status(answer.status).json({ ...answer.body, traceId: randomUUID() })
 }
 
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {

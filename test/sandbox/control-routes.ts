@@ -24,11 +24,20 @@ const behaviourBody = z.strictObject({
   rateLimit: z.strictObject({ max: z.number(), intervalMs: z.number(), perDay: z.number() }),
   retryAfter: z.boolean(),
   statusDelaysMs: z.strictObject({ sent: z.number(), settled: z.number() }),
+  providerStatusLagMs: z.number(),
   searchLagMs: z.number(),
   replies: z.enum(['off', 'on']),
   replyDelayMs: z.number(),
   webhookAttempts: z.number(),
   webhookRetryDelayMs: z.number(),
+})
+
+const receiveBody = z.strictObject({
+  system: z.string(),
+  phone: z.string(),
+  text: z.string(),
+  /** Of the button that was pressed, in the place of the text. */
+  word: z.enum(['STOP', 'START']).optional(),
 })
 
 /** What only the sandbox has: the levers of a demo or of tests in another process. JSON in, JSON out. */
@@ -73,6 +82,19 @@ export function createControlRoutes(parts: SandboxParts): Router {
     behaviourBody.partial(),
     (change) => void Object.assign(parts.behaviour, withoutUndefined(change)),
   )
+  const systemOf = (wanted: string) => {
+    const system = parts.systems.find(({ id }) => id === wanted)
+    if (!system) throw new Error('No such SMS system')
+    return system
+  }
+  lever('systems/receive', receiveBody, ({ system, phone, text, word }) => {
+    systemOf(system).receive(phone, word ?? text)
+    return { done: 'Sent.' }
+  })
+  lever('systems/webhook', z.strictObject({ system: z.string(), url: z.url() }), ({ system, url }) => {
+    const token = systemOf(system).setUpWebhook?.(url)
+    return { done: `Saved. Verification token: ${token}` }
+  })
   lever('settle', z.strictObject({}), () => parts.scheduler.settle())
   routes.get('/sandbox/calls', (_request, response) => void response.json({ calls: parts.calls }))
   routes.get(

@@ -25,7 +25,8 @@ export type ApiCall = {
   grant: Grant
 }
 
-export type ApiAnswer = { status: number; body: Record<string, unknown> }
+/** A null body is none at all. */
+export type ApiAnswer = { status: number; body: Record<string, unknown> | null }
 
 export type Endpoint = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE'

@@ -1,6 +1,13 @@
+import type { ConversationProviders } from './conversation-providers.ts'
 import type { EndpointParts } from './endpoint.ts'
+import { createMessageBook } from './message-book.ts'
 import { refuse } from './platform-error.ts'
-import type { SandboxContact, SandboxConversation, SandboxMessage, SandboxMessageStatus } from './state.ts'
+import type {
+  SandboxContact,
+  SandboxConversationProvider,
+  SandboxMessage,
+  SandboxMessageStatus,
+} from './state.ts'
 import { contactEvent, messageEvent } from './webhooks/record-events.ts'
 
 /** Texts to numbers with these endings do not arrive; to the last, they are not even taken. */
@@ -15,6 +22,20 @@ export type TextOrder = {
   from: string | null
   /** Seconds since 1970. */
   scheduledTimestamp: number | null
+  /** Null: the location's own numbers. */
+  provider: SandboxConversationProvider | null
+  /** Who typed it into the CRM's own thread; unset for a text that an app sent. */
+  userId?: string
+}
+
+/** A text that a conversation provider received. */
+export type ProviderReply = {
+  contact: SandboxContact
+  body: string
+  attachments: string[]
+  provider: SandboxConversationProvider
+  /** ISO 8601; default: now. */
+  date?: string | undefined
 }
 
 /** What happens to texts between the platform and the contact's phone. */
@@ -22,52 +43,25 @@ export type MessageCarrier = {
   /** Takes a text: pending (or scheduled), then sent, then delivered or not, each told by an event. */
   send(order: TextOrder): SandboxMessage
   setStatus(message: SandboxMessage, status: SandboxMessageStatus): void
+  /** Into the thread as it came: STOP words are the provider's own affair. */
+  receiveByProvider(reply: ProviderReply): SandboxMessage
   /** A text from the contact; STOP words set do-not-disturb. */
   receive(contact: SandboxContact, body: string): SandboxMessage
   /** Listens to each text that was delivered. */
   onDelivered(listener: (message: SandboxMessage) => void): void
 }
 
-export function createMessageCarrier(parts: EndpointParts): MessageCarrier {
-  const { state, clock, random, behaviour, scheduler, emit } = parts
+/** A custom provider's texts stand in a channel of their own. */
+const channelOf = (provider: SandboxConversationProvider | null) =>
+  provider?.isCustom ? { messageType: 'TYPE_CUSTOM_PROVIDER_SMS', type: 22 } : {}
+
+export function createMessageCarrier(
+  parts: EndpointParts & { providers: Pick<ConversationProviders, 'handOver'> },
+): MessageCarrier {
+  const { state, clock, behaviour, scheduler, emit, providers } = parts
+  const { add } = createMessageBook(parts)
   const listeners = new Set<(message: SandboxMessage) => void>()
   const now = () => new Date(clock.now()).toISOString()
-
-  const conversationOf = (contact: SandboxContact): SandboxConversation => {
-    const known = state.conversations.find(({ contactId }) => contactId === contact.id)
-    if (known) return known
-    const { id: contactId, locationId } = contact
-    const conversation = { id: random.id(), contactId, locationId, unreadCount: 0, lastMessageDate: now() }
-    state.conversations.push(conversation)
-    return conversation
-  }
-
-  const add = (contact: SandboxContact, fields: Partial<SandboxMessage>): SandboxMessage => {
-    const conversation = conversationOf(contact)
-    const message: SandboxMessage = {
-      id: random.id(),
-      conversationId: conversation.id,
-      contactId: contact.id,
-      locationId: contact.locationId,
-      messageType: 'TYPE_SMS',
-      type: 2,
-      direction: 'outbound',
-      status: 'pending',
-      body: '',
-      attachments: [],
-      source: 'api',
-      userId: null,
-      from: null,
-      to: null,
-      dateAdded: now(),
-      scheduledTimestamp: null,
-      ...fields,
-    }
-    state.messages.push(message)
-    conversation.lastMessageDate = message.dateAdded
-    conversation.unreadCount = message.direction === 'inbound' ? conversation.unreadCount + 1 : 0
-    return message
-  }
 
   const setStatus = (message: SandboxMessage, status: SandboxMessageStatus) => {
     if (!state.messages.includes(message) || message.status === status) return
@@ -76,7 +70,8 @@ export function createMessageCarrier(parts: EndpointParts): MessageCarrier {
     if (status === 'delivered') for (const listener of listeners) listener(message)
   }
 
-  const progress = (message: SandboxMessage) => {
+  const leave = (message: SandboxMessage) => {
+    if (message.conversationProviderId) return providers.handOver(message)
     const { sent, settled } = behaviour.statusDelaysMs
     const ending = (message.to ?? '').slice(-4)
     const last =
@@ -94,24 +89,45 @@ export function createMessageCarrier(parts: EndpointParts): MessageCarrier {
 
   /** A text planned for later leaves when the clock comes there, unless it was cancelled. */
   const plan = (message: SandboxMessage, dueMs: number) => {
-    const leave = () => {
+    const due = () => {
       if (message.status !== 'scheduled') return
       setStatus(message, 'pending')
-      progress(message)
+      leave(message)
     }
-    scheduler.after(dueMs - clock.now(), leave, { settles: false })
+    scheduler.after(dueMs - clock.now(), due, { settles: false })
   }
 
   return {
-    send({ contact, body, attachments, from, scheduledTimestamp }) {
-      const status = scheduledTimestamp === null ? 'pending' : 'scheduled'
-      const message = add(contact, { body, attachments, from, to: contact.phone, scheduledTimestamp, status })
+    send({ contact, provider, userId, scheduledTimestamp, ...text }) {
+      const message = add(contact, {
+        ...text,
+        ...channelOf(provider),
+        ...(userId ? { userId, source: 'app' as const } : {}),
+        to: contact.phone,
+        scheduledTimestamp,
+        status: scheduledTimestamp === null ? 'pending' : 'scheduled',
+        conversationProviderId: provider?.id ?? null,
+      })
       emit(messageEvent(message))
-      if (scheduledTimestamp === null) progress(message)
+      if (scheduledTimestamp === null) leave(message)
       else plan(message, scheduledTimestamp * 1000)
       return message
     },
     setStatus,
+    receiveByProvider({ contact, body, attachments, provider, date }) {
+      const message = add(contact, {
+        body,
+        attachments,
+        ...channelOf(provider),
+        direction: 'inbound',
+        status: 'delivered',
+        from: contact.phone,
+        conversationProviderId: provider.id,
+        ...(date === undefined ? {} : { dateAdded: new Date(date).toISOString() }),
+      })
+      emit(messageEvent(message))
+      return message
+    },
     receive(contact, body) {
       const number = state.phoneNumbers.find(
         ({ locationId, isDefault }) => locationId === contact.locationId && isDefault,

@@ -3,7 +3,7 @@ import type { MessageCarrier } from './message-carrier.ts'
 import { replyTexts } from './seed/seed-texts.ts'
 import type { SandboxContact } from './state.ts'
 
-/** Contacts that answer, so that a demo lives. */
+/** Contacts that answer the texts of the location's own numbers, so that a demo lives. */
 export type ReplyBot = {
   /** @returns the id of the message */
   replyNow(contactId: string, body?: string): string
@@ -15,9 +15,10 @@ export function createReplyBot(parts: EndpointParts & { carrier: MessageCarrier 
   const reply = (contact: SandboxContact, body: string = random.pick(replyTexts)) =>
     carrier.receive(contact, body).id
 
-  carrier.onDelivered(({ contactId, direction }) => {
+  carrier.onDelivered(({ contactId, direction, conversationProviderId }) => {
     const contact = state.contacts.find(({ id }) => id === contactId)
-    if (!contact || direction !== 'outbound' || behaviour.replies === 'off' || !random.chance(0.6)) return
+    if (!contact || direction !== 'outbound' || conversationProviderId !== null) return
+    if (behaviour.replies === 'off' || !random.chance(0.6)) return
     scheduler.after(behaviour.replyDelayMs, () => reply(contact), { settles: false })
   })
 

@@ -12,6 +12,8 @@ export type SandboxBehaviour = {
   retryAfter: boolean
   /** How long after the send a text is sent, and how long after that it is delivered (or fails). */
   statusDelaysMs: { sent: number; settled: number }
+  /** How long after the handing over to a conversation provider its status of a text is refused. */
+  providerStatusLagMs: number
   /** How long a new contact stays out of the search. */
   searchLagMs: number
   /** Whether contacts answer some of the texts. */
@@ -29,6 +31,7 @@ export const defaultBehaviour: SandboxBehaviour = {
   rateLimit: { max: 100, intervalMs: 10_000, perDay: 200_000 },
   retryAfter: false,
   statusDelaysMs: { sent: 700, settled: 1_800 },
+  providerStatusLagMs: 5_000,
   searchLagMs: 0,
   replies: 'off',
   replyDelayMs: 6_000,

@@ -1,11 +1,14 @@
 import type { Clock } from '../support/clock.ts'
 import type { RecordedCall } from './call-recorder.ts'
+import { createConversationProviders, type ConversationProviders } from './conversation-providers.ts'
+import { createCrmThread, type SendFromCrm } from './crm-thread.ts'
 import type { EndpointParts } from './endpoint.ts'
 import { createFaultInjector, type FaultInjector } from './fault-injector.ts'
 import { createMessageCarrier, type MessageCarrier } from './message-carrier.ts'
 import { createMarketplace, type Marketplace } from './oauth/marketplace.ts'
 import { createTokenBook, type TokenBook } from './oauth/token-book.ts'
 import { createTokenMint } from './oauth/token-mint.ts'
+import type { OtherSystem } from './other-systems.ts'
 import { createReplyBot, type ReplyBot } from './reply-bot.ts'
 import { defaultBehaviour, type SandboxBehaviour } from './sandbox-behaviour.ts'
 import { createScheduler, type Scheduler } from './scheduler.ts'
@@ -22,8 +25,11 @@ export type SandboxParts = EndpointParts & {
   tokens: TokenBook
   marketplace: Marketplace
   webhooks: WebhookSender
+  providers: ConversationProviders
   carrier: MessageCarrier
+  sendFromCrm: SendFromCrm
   replies: ReplyBot
+  systems: readonly OtherSystem[]
   faults: FaultInjector
   calls: RecordedCall[]
   /** A fresh user context in the platform's encryption, base64. */
@@ -38,6 +44,7 @@ export function createSandboxParts(options: {
   clock: Clock
   seed: SeedSize
   behaviour?: Partial<SandboxBehaviour>
+  systems?: readonly OtherSystem[]
 }): SandboxParts {
   const { clock } = options
   const random = createSeededRandom(seedNumber)
@@ -49,7 +56,8 @@ export function createSandboxParts(options: {
 
   const mint = createTokenMint(state.app.clientId)
   const tokens = createTokenBook({ clock, mint, behaviour })
-  const carrier = createMessageCarrier(base)
+  const providers = createConversationProviders({ ...base, webhooks })
+  const carrier = createMessageCarrier({ ...base, providers })
   const userContexts: string[] = []
 
   return {
@@ -57,8 +65,11 @@ export function createSandboxParts(options: {
     tokens,
     marketplace: createMarketplace({ state, clock, mint, tokens, emit: webhooks.emit }),
     webhooks,
+    providers,
     carrier,
+    sendFromCrm: createCrmThread({ state, carrier, providers }),
     replies: createReplyBot({ ...base, carrier }),
+    systems: options.systems ?? [],
     faults: createFaultInjector(),
     calls: [],
     userContexts,

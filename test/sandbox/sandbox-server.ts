@@ -10,6 +10,7 @@ import { createConversationEndpoints } from './endpoints/conversation-endpoints.
 import { createLocationEndpoints } from './endpoints/location-endpoints.ts'
 import { createMessageEndpoints } from './endpoints/message-endpoints.ts'
 import { createNoteEndpoints } from './endpoints/note-endpoints.ts'
+import { createProviderEndpoints } from './endpoints/provider-endpoints.ts'
 import { createTagEndpoints } from './endpoints/tag-endpoints.ts'
 import { createTaskEndpoints } from './endpoints/task-endpoints.ts'
 import { createTaskSearch } from './endpoints/task-search.ts'
@@ -31,6 +32,7 @@ export function allEndpoints(parts: SandboxParts): Endpoint[] {
     ...createNoteEndpoints(parts),
     ...createConversationEndpoints(parts),
     ...createMessageEndpoints(parts),
+    ...createProviderEndpoints(parts),
     ...createLocationEndpoints(parts),
     ...createUserEndpoints(parts),
   ]
@@ -43,7 +45,7 @@ export async function listen(
 ): Promise<{ port: number; closeServer: () => void }> {
   const app = express()
   app.disable('x-powered-by')
-  const { state, userContext, marketplace } = parts
+  const { state, userContext, marketplace, sendFromCrm, providers, systems } = parts
   app.use(createControlRoutes(parts))
   app.use(
     createApiRoutes({
@@ -53,7 +55,16 @@ export async function listen(
       limiter: createRateLimiter(parts),
     }),
   )
-  app.use(createShellRoutes({ state, userContext, consent: marketplace.approve }))
+  app.use(
+    createShellRoutes({
+      state,
+      userContext,
+      sendFromCrm,
+      systems,
+      consent: marketplace.approve,
+      chooseSmsProvider: providers.choose,
+    }),
+  )
   const server = createServer(app)
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')

@@ -1,8 +1,11 @@
 import { createLiveClock, type Clock } from '../support/clock.ts'
 import type { RecordedCall } from './call-recorder.ts'
+import type { ConversationProviders } from './conversation-providers.ts'
+import type { SendFromCrm } from './crm-thread.ts'
 import type { FaultInjector } from './fault-injector.ts'
 import type { Approval, IssuedCode, Marketplace } from './oauth/marketplace.ts'
 import type { TokenBook } from './oauth/token-book.ts'
+import type { OtherSystem } from './other-systems.ts'
 import type { ReplyBot } from './reply-bot.ts'
 import type { SandboxBehaviour } from './sandbox-behaviour.ts'
 import { createSandboxParts, type SandboxParts } from './sandbox-parts.ts'
@@ -20,6 +23,8 @@ export type SandboxOptions = {
   /** Default: any free one. */
   port?: number
   behaviour?: Partial<SandboxBehaviour>
+  /** Other SMS systems that the guide of the demo shows. */
+  systems?: readonly OtherSystem[]
 }
 
 /** A stand-in HighLevel: its API, OAuth and CRM shell on one server of its own. */
@@ -44,6 +49,10 @@ export type Sandbox = {
   /** Everything that happened, as it was or would have been sent. */
   events(): PlatformEvent[]
   replyNow: ReplyBot['replyNow']
+  /** Who carries the texts of a location; null: its own numbers. */
+  chooseSmsProvider: ConversationProviders['choose']
+  /** Texts a contact as a user does in the CRM's own thread. */
+  sendFromCrm: SendFromCrm
   faults: FaultInjector
   calls: RecordedCall[]
   tokens: TokenBook
@@ -62,6 +71,9 @@ function settingsFor({ state, webhooks }: SandboxParts, origins: { origin: strin
     app.redirectUris = [`${publicUrl}/oauth/callback`]
     app.webhookUrl = `${publicUrl}/webhooks/highlevel`
     app.customPageUrl = `${publicUrl}/`
+    for (const provider of state.conversationProviders) {
+      if (provider.appId === app.appId) provider.deliveryUrl = `${publicUrl}/webhooks/outbound-messages`
+    }
     return {
       GHL_APP_CLIENT_ID: app.clientId,
       GHL_APP_CLIENT_SECRET: app.clientSecret,
@@ -95,6 +107,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     clock: options.clock ?? createLiveClock(),
     seed: options.seed ?? 'full',
     ...(options.behaviour ? { behaviour: options.behaviour } : {}),
+    systems: options.systems ?? [],
   })
   const { port, closeServer } = await listen(parts, options.port ?? 0)
   const origins = { origin: `http://localhost:${port}`, apiOrigin: `http://127.0.0.1:${port}` }
@@ -119,6 +132,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     webhooks,
     events: webhooks.events,
     replyNow: parts.replies.replyNow,
+    chooseSmsProvider: parts.providers.choose,
+    sendFromCrm: parts.sendFromCrm,
     faults: parts.faults,
     calls: parts.calls,
     tokens: parts.tokens,

@@ -11,6 +11,8 @@ export type SandboxLocation = {
   address: string
   /** A suspended sub-account: refresh answers 400 "Location is not active". */
   active: boolean
+  /** The conversation provider that carries its texts; null: its own numbers. */
+  smsProviderId: string | null
 }
 
 export type SandboxUser = {
@@ -107,6 +109,22 @@ export type SandboxMessage = {
   to: string | null
   dateAdded: string
   scheduledTimestamp: number | null
+  /** Null where the location's own numbers carry it. */
+  conversationProviderId: string | null
+  /** When it was handed to its provider, by the clock. */
+  handedOverAtMs: number | null
+  /** As the provider told it; the platform's API tells nobody. */
+  providerError: { code: string; type: string; message: string } | null
+}
+
+/** A provider of texts that an app of the marketplace brings. */
+export type SandboxConversationProvider = {
+  id: string
+  appId: string
+  name: string
+  /** A channel of its own beside the location's SMS, instead of one that can take its place. */
+  isCustom: boolean
+  deliveryUrl: string | null
 }
 
 export type SandboxPhoneNumber = {
@@ -166,4 +184,5 @@ export type SandboxState = {
   templates: SandboxTemplate[]
   customFields: SandboxCustomField[]
   installs: SandboxInstall[]
+  conversationProviders: SandboxConversationProvider[]
 }

@@ -21,13 +21,19 @@ const contextOptions = {
   reducedMotion: 'reduce',
 } as const
 
-export type BrowserWorldOptions = { installed: boolean; viewport?: { width: number; height: number } }
+export type BrowserWorldOptions = {
+  installed: boolean
+  viewport?: { width: number; height: number }
+  /** Beside stand-ins of the other SMS systems. */
+  carriers?: boolean
+}
 
 /** Time passes, from the same Monday on as in all tests; messages get on quickly. */
-async function startBrowserWorld({ installed }: BrowserWorldOptions): Promise<World> {
+async function startBrowserWorld({ installed, carriers = false }: BrowserWorldOptions): Promise<World> {
   const clock = createLiveClock()
   clock.advance(testStartMs - clock.now())
-  const world = await startWorld({ clock, behaviour: { statusDelaysMs: { sent: 150, settled: 300 } } })
+  const behaviour = { statusDelaysMs: { sent: 150, settled: 300 }, providerStatusLagMs: 300 }
+  const world = await startWorld({ clock, behaviour, carriers })
   if (installed) {
     const { admin } = seedIds.user
     await world.sandbox.installFromMarketplace({ userId: admin, locationIds: [seedIds.location.main] })

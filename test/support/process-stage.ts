@@ -6,7 +6,7 @@ import { createRecorder } from './recorded-output.ts'
 import { createTestDatabase } from './test-database.ts'
 
 /** Processes of the app on one database beside the stand-in CRM, which are there to be killed. Time is real. */
-export async function startProcessStage() {
+export async function startProcessStage(moreSettings: Record<string, string> = {}) {
   const testDatabase = await createTestDatabase()
   const sandbox = await startSandbox({ seed: 'small' })
   const recorder = createRecorder()
@@ -21,6 +21,7 @@ export async function startProcessStage() {
     ...secrets,
     PUBLIC_URL: publicUrl,
     DATABASE_URL: testDatabase.url,
+    ...moreSettings,
   }
   const running = new Set<AppProcess>()
   const sessionTokens: string[] = []

@@ -11,6 +11,7 @@ import type { SandboxBehaviour } from '../sandbox/sandbox-behaviour.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import type { SeedSize } from '../sandbox/seed/seed-state.ts'
 import { startSandbox } from '../sandbox/sandbox.ts'
+import { startCarriers } from './carriers.ts'
 import { createTestClock, type Clock } from './clock.ts'
 import { createRecorder } from './recorded-output.ts'
 import type { TestDatabaseServer } from './database-server.ts'
@@ -21,6 +22,8 @@ export type WorldOptions = {
   clock?: Clock
   behaviour?: Partial<SandboxBehaviour>
   settings?: Record<string, string>
+  /** Starts stand-ins for the other SMS systems as well. */
+  carriers?: boolean
   /** Default: the server of the test run. */
   databaseServer?: TestDatabaseServer
 }
@@ -39,6 +42,7 @@ export async function startWorld(options: WorldOptions = {}) {
     seed: options.seed ?? 'small',
     ...(options.behaviour ? { behaviour: options.behaviour } : {}),
   })
+  const carriers = options.carriers ? await startCarriers(clock) : undefined
   const server = createServer()
   recorder.watch(server)
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
@@ -46,6 +50,7 @@ export async function startWorld(options: WorldOptions = {}) {
 
   const settings: Record<string, string> = {
     ...sandbox.settingsFor(publicUrl),
+    ...carriers?.settings,
     PUBLIC_URL: publicUrl,
     DATABASE_URL: testDatabase.url,
     SESSION_SECRET: randomBytes(32).toString('hex'),
@@ -103,6 +108,7 @@ export async function startWorld(options: WorldOptions = {}) {
   }
 
   async function close(): Promise<void> {
+    await carriers?.settle()
     await sandbox.settle()
     await new Promise<void>((done) => {
       server.close(() => done())
@@ -116,9 +122,11 @@ export async function startWorld(options: WorldOptions = {}) {
       settings['ENCRYPTION_KEY'],
       ...sessionTokens,
       ...sandbox.secrets(),
+      ...(carriers?.secrets() ?? []),
     ]
-    const privateTexts = sandbox.privateTexts()
+    const privateTexts = [...sandbox.privateTexts(), ...(carriers?.privateTexts() ?? [])]
     recorder.save([...secrets.filter((secret) => secret !== undefined), ...privateTexts])
+    await carriers?.close()
     await sandbox.close()
     await testDatabase.drop()
   }
@@ -129,6 +137,12 @@ export async function startWorld(options: WorldOptions = {}) {
     publicUrl,
     config,
     sandbox,
+    get heymarket() {
+      return started(carriers).heymarket
+    },
+    get bulksms() {
+      return started(carriers).bulksms
+    },
     clock,
     database,
     recorder,
@@ -142,4 +156,9 @@ export async function startWorld(options: WorldOptions = {}) {
     drain,
     close,
   }
+}
+
+function started<T>(carriers: T | undefined): T {
+  if (!carriers) throw new Error('this world was started without carriers')
+  return carriers
 }

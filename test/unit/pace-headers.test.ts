@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { paceNewsOf, retryAfterMs } from '../../server/highlevel/pace-headers.ts'
+import { paceNewsOf } from '../../server/highlevel/pace-headers.ts'
+import { retryAfterMs } from '../../server/retry-after.ts'
 
 describe('pace headers', () => {
   it('When an answer names its limits, then they are read', () => {

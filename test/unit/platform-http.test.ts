@@ -97,6 +97,18 @@ describe('platform http', () => {
     expect(calls).toBe(3)
   })
 
+  it('When no answer comes, then the error and its causes hold no token', async () => {
+    const exchange = await against((request) => request.socket.destroy())
+    const error: unknown = await exchange({ method: 'POST', effect: 'write', token: 'the-token' }).catch(
+      (reason: unknown) => reason,
+    )
+    const told: string[] = []
+    for (let one = error; one instanceof Error; one = one.cause)
+      told.push(String(one.stack), JSON.stringify(one))
+    expect(told.length).toBeGreaterThan(2)
+    expect(told.join()).not.toContain('the-token')
+  })
+
   it('When the answer to a write is lost, then its outcome is unknown and it is not sent again', async () => {
     let calls = 0
     const exchange = await against((request) => {

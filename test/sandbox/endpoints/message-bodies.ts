@@ -12,7 +12,7 @@ export const sendBody = z.strictObject({
   fromNumber: e164.optional(),
   toNumber: e164.optional(),
   scheduledTimestamp: z.number().int('must be an integer').optional(),
-  conversationProviderId: z.string().optional(),
+  conversationProviderId: filledText.optional(),
   templateId: z.string().optional(),
   replyMessageId: z.string().optional(),
   appointmentId: z.string().optional(),
@@ -24,13 +24,14 @@ export const inboundBody = z.strictObject({
   type: z.enum(['SMS', 'Email', 'WhatsApp', 'Custom', 'WebChat', 'Live_Chat', 'Call']),
   message: z.string().optional(),
   attachments: z.array(z.string()).optional(),
-  contactId: z.string().optional(),
-  conversationId: z.string().optional(),
-  conversationProviderId: z.string().optional(),
+  contactId: filledText.optional(),
+  conversationId: filledText.optional(),
+  conversationProviderId: filledText.optional(),
   altId: z.string().optional(),
   direction: z.enum(['inbound', 'outbound']).optional(),
   date: isoInstant.optional(),
 })
+export type InboundBody = z.infer<typeof inboundBody>
 
 export const statusBody = z.strictObject({
   status: z.enum(['delivered', 'failed', 'pending', 'read']),

@@ -1,4 +1,5 @@
 import { parseStrictly } from '../body-rules.ts'
+import type { ConversationProviders } from '../conversation-providers.ts'
 import {
   contactOf,
   param,
@@ -10,7 +11,7 @@ import {
 import { requireTextable, type MessageCarrier } from '../message-carrier.ts'
 import { notFound, refuse } from '../platform-error.ts'
 import type { SandboxMessage } from '../state.ts'
-import { inboundBody, sendBody, statusBody } from './message-bodies.ts'
+import { sendBody } from './message-bodies.ts'
 import { messageShape } from './message-shape.ts'
 
 const maxTextLength = 1600
@@ -30,8 +31,10 @@ const write = {
   body: 'json',
 } as const
 
-export function createMessageEndpoints(parts: EndpointParts & { carrier: MessageCarrier }): Endpoint[] {
-  const { state, clock, carrier } = parts
+export function createMessageEndpoints(
+  parts: EndpointParts & { carrier: MessageCarrier; providers: ConversationProviders },
+): Endpoint[] {
+  const { state, clock, carrier, providers } = parts
 
   const messageOf = (call: ApiCall): SandboxMessage => {
     const id = param(call, 'messageId')
@@ -65,6 +68,7 @@ export function createMessageEndpoints(parts: EndpointParts & { carrier: Message
       fromNumber,
       toNumber,
       scheduledTimestamp,
+      conversationProviderId,
     } = parseStrictly(sendBody, call.body)
     if (type !== 'SMS') throw refuse(400, `The sandbox has no channel ${type}`)
     const contact = contactOf(parts, call, contactId)
@@ -76,12 +80,14 @@ export function createMessageEndpoints(parts: EndpointParts & { carrier: Message
       throw refuse(400, `Message is longer than ${maxTextLength} characters`)
     requireTextable(contact, toNumber ?? contact.phone)
     requireTime(scheduledTimestamp)
+    const provider = providers.carrierOf(contact.locationId, conversationProviderId)
     return carrier.send({
       contact,
       body: message,
       attachments,
-      from: senderOf(contact.locationId, fromNumber),
+      from: provider ? null : senderOf(contact.locationId, fromNumber),
       scheduledTimestamp: scheduledTimestamp ?? null,
+      provider,
     })
   }
 
@@ -95,25 +101,6 @@ export function createMessageEndpoints(parts: EndpointParts & { carrier: Message
         const msg =
           status === 'scheduled' ? 'Message scheduled successfully.' : 'Message queued successfully.'
         return { status: 200, body: { conversationId, messageId: id, msg } }
-      },
-    },
-    {
-      ...write,
-      method: 'POST',
-      path: '/conversations/messages/inbound',
-      handle(call) {
-        const { message = '', contactId, conversationId } = parseStrictly(inboundBody, call.body)
-        const conversation = state.conversations.find(({ id }) => id === conversationId)
-        const id = contactId ?? conversation?.contactId
-        if (!id) throw refuse(422, ['contactId or conversationId should not be empty'])
-        const received = carrier.receive(contactOf(parts, call, id), message)
-        const body = {
-          success: true,
-          conversationId: received.conversationId,
-          messageId: received.id,
-          message,
-        }
-        return { status: 200, body: { ...body, contactId: id, dateAdded: received.dateAdded } }
       },
     },
     {
@@ -132,20 +119,6 @@ export function createMessageEndpoints(parts: EndpointParts & { carrier: Message
         if (message.status !== 'scheduled') throw refuse(400, 'Message is not scheduled')
         state.messages = state.messages.filter(({ id }) => id !== message.id)
         return { status: 200, body: { status: 200, message: 'Cancelled the scheduled message' } }
-      },
-    },
-    {
-      ...write,
-      method: 'PUT',
-      path: '/conversations/messages/:messageId/status',
-      handle(call) {
-        const message = messageOf(call)
-        const { status } = parseStrictly(statusBody, call.body)
-        carrier.setStatus(message, status)
-        return {
-          status: 200,
-          body: { conversationId: message.conversationId, messageId: message.id, status: message.status },
-        }
       },
     },
   ]

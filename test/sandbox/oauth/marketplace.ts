@@ -49,6 +49,13 @@ function holderOf(user: SandboxUser, { companyId, locationIds = [] }: Approval):
   return { kind: 'location', locationId, companyId: user.companyId }
 }
 
+/** A location whose texts the app carried has its own numbers again. */
+function releaseTexts({ app, locations, conversationProviders }: SandboxState, locationId: string): void {
+  const location = locations.find(({ id }) => id === locationId)
+  const provider = conversationProviders.find(({ id }) => id === location?.smsProviderId)
+  if (location && provider?.appId === app.appId) location.smsProviderId = null
+}
+
 export function createMarketplace(parts: {
   state: SandboxState
   clock: Clock
@@ -127,7 +134,10 @@ export function createMarketplace(parts: {
           : install.companyId === target.companyId && install.viaCompany,
       )
       state.installs = state.installs.filter((install) => !gone.includes(install))
-      for (const { locationId } of gone) tokens.revoke(locationId)
+      for (const { locationId } of gone) {
+        tokens.revoke(locationId)
+        releaseTexts(state, locationId)
+      }
       if ('companyId' in target) tokens.revoke(target.companyId)
       emit(uninstallEvent(target))
     },

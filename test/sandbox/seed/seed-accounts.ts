@@ -23,6 +23,7 @@ export const seedLocations: SandboxLocation[] = [
     country: 'US',
     address: '12 Maple Street',
     active: true,
+    smsProviderId: null,
   },
   {
     id: location.berlin,
@@ -32,6 +33,7 @@ export const seedLocations: SandboxLocation[] = [
     country: 'DE',
     address: 'Uferweg 5',
     active: true,
+    smsProviderId: null,
   },
   {
     id: location.kolkata,
@@ -41,6 +43,7 @@ export const seedLocations: SandboxLocation[] = [
     country: 'IN',
     address: '8 Park Street',
     active: true,
+    smsProviderId: null,
   },
   {
     id: location.foreign,
@@ -50,6 +53,7 @@ export const seedLocations: SandboxLocation[] = [
     country: 'US',
     address: '900 Sage Road',
     active: true,
+    smsProviderId: null,
   },
 ]
 

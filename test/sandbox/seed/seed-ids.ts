@@ -52,4 +52,13 @@ export const seedIds = {
     kolkata: 'conKolkataArjun00001',
     foreign: 'conForeignDolores001',
   },
+  /** Of SMS. */
+  conversationProvider: {
+    /** The app's, which a location can choose in the place of its own numbers. */
+    ours: 'cpvWrapupTexts000001',
+    /** The app's, too, as a channel of its own. */
+    oursExtra: 'cpvWrapupExtra000001',
+    /** Of another app. */
+    foreign: 'cpvForeignTexts00001',
+  },
 } as const

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { SeededRandom } from '../seeded-random.ts'
-import type { SandboxApp, SandboxState } from '../state.ts'
+import type { SandboxApp, SandboxConversationProvider, SandboxState } from '../state.ts'
 import { seedCompanies, seedLocations, seedPhoneNumbers, seedTemplates, seedUsers } from './seed-accounts.ts'
 import { seedContacts } from './seed-contacts.ts'
 import { seedNotes, seedTasks } from './seed-follow-ups.ts'
@@ -50,13 +50,29 @@ function seedApp(): SandboxApp {
   }
 }
 
+function seedConversationProviders(appId: string): SandboxConversationProvider[] {
+  const { ours, oursExtra, foreign } = seedIds.conversationProvider
+  return [
+    { id: ours, appId, name: 'Wrapup texts', isCustom: false, deliveryUrl: null },
+    { id: oursExtra, appId, name: 'Wrapup extra', isCustom: true, deliveryUrl: null },
+    {
+      id: foreign,
+      appId: '66f0c0ffee9999999999ffff',
+      name: 'Other texts',
+      isCustom: false,
+      deliveryUrl: null,
+    },
+  ]
+}
+
 /** Fresh data each time; the same for the same random numbers, but for the app's secrets. */
 export function seedState(size: SeedSize, random: SeededRandom, nowMs: number): SandboxState {
   const contacts = seedContacts(counts[size], { random, nowMs })
   const phoneNumbers = structuredClone(seedPhoneNumbers)
   const names = new Set(contacts.flatMap(({ locationId, tags }) => tags.map((tag) => `${locationId}/${tag}`)))
+  const app = seedApp()
   return {
-    app: seedApp(),
+    app,
     companies: structuredClone(seedCompanies),
     locations: structuredClone(seedLocations),
     users: structuredClone(seedUsers),
@@ -82,5 +98,6 @@ export function seedState(size: SeedSize, random: SeededRandom, nowMs: number): 
       },
     ],
     installs: [],
+    conversationProviders: seedConversationProviders(app.appId),
   }
 }

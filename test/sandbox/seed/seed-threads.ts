@@ -50,6 +50,9 @@ function messagesOf(
       to: inbound ? (number?.phoneNumber ?? null) : contact.phone,
       dateAdded: at,
       scheduledTimestamp: null,
+      conversationProviderId: null,
+      handedOverAtMs: null,
+      providerError: null,
     }
   })
   return newestFirst.toReversed()

@@ -1,6 +1,8 @@
 import type { SandboxContact, SandboxState } from '../state.ts'
+import type { OtherSystem } from '../other-systems.ts'
 import { guideLevers, type GuideLever } from './guide-levers.ts'
 import { html, type SafeHtml } from './shell-html.ts'
+import { systemPanel } from './system-panel.ts'
 import { contactName, shellAddress, visibleContacts, type ShellView } from './shell-view.ts'
 
 function contactLink(view: ShellView, contact: SandboxContact | undefined): SafeHtml | undefined {
@@ -56,14 +58,14 @@ function leverList(levers: readonly GuideLever[]): SafeHtml {
 }
 
 /** What to try in the demo, and the levers of the stand-in CRM. */
-export function guidePanel(state: SandboxState, view: ShellView): SafeHtml {
+export function guidePanel(state: SandboxState, view: ShellView, systems: readonly OtherSystem[]): SafeHtml {
   const levers = guideLevers(state, view)
   return html`<details class="guide" open>
     <summary>What to try</summary>
     <ol>
       ${steps(state, view)}
     </ol>
-    ${levers.length > 0 && leverList(levers)}
+    ${systemPanel(state, view, systems)} ${levers.length > 0 && leverList(levers)}
     <p role="status"></p>
   </details>`
 }

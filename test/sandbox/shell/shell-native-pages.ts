@@ -88,5 +88,12 @@ export function contactPage(state: SandboxState, view: ShellView): SafeHtml {
           </div>`,
       )}
     </dl>
-    <p>${wrapUpLink(view, contact, `Wrap up ${contact.firstName || 'contact'}`)}</p>`
+    <p>
+      ${wrapUpLink(view, contact, `Wrap up ${contact.firstName || 'contact'}`)}
+      <a
+        class="button secondary"
+        href="${shellAddress(view, { page: 'conversations', contactId: contact.id })}"
+        >Open conversation</a
+      >
+    </p>`
 }

@@ -1,19 +1,22 @@
+import type { OtherSystem } from '../other-systems.ts'
 import type { SandboxApp, SandboxState } from '../state.ts'
 import { guidePanel } from './shell-guide.ts'
+import { conversationsPage } from './shell-conversation-pages.ts'
 import { html, type SafeHtml } from './shell-html.ts'
 import { icon, type ShellIcon } from './shell-icons.ts'
 import { contactPage, contactsPage, dashboardPage } from './shell-native-pages.ts'
+import { settingsPage } from './shell-settings-page.ts'
 import { roleName, shellAddress, userName, type ShellPage, type ShellView } from './shell-view.ts'
 
 const menu: { name: string; icon: ShellIcon; page?: ShellPage }[] = [
   { name: 'Dashboard', icon: 'dashboard', page: 'dashboard' },
-  { name: 'Conversations', icon: 'conversations' },
+  { name: 'Conversations', icon: 'conversations', page: 'conversations' },
   { name: 'Calendars', icon: 'calendars' },
   { name: 'Contacts', icon: 'contacts', page: 'contacts' },
   { name: 'Opportunities', icon: 'opportunities' },
   { name: 'Payments', icon: 'payments' },
   { name: 'Wrapup', icon: 'wrapup', page: 'wrapup' },
-  { name: 'Settings', icon: 'settings' },
+  { name: 'Settings', icon: 'settings', page: 'settings' },
 ]
 
 function sideMenu(view: ShellView): SafeHtml {
@@ -125,12 +128,18 @@ function wrapupPage(state: SandboxState, view: ShellView, origin: string): SafeH
 
 const contents: Record<ShellPage, (state: SandboxState, view: ShellView, origin: string) => SafeHtml> = {
   dashboard: dashboardPage,
+  conversations: conversationsPage,
   contacts: contactsPage,
   contact: contactPage,
   wrapup: wrapupPage,
+  settings: settingsPage,
 }
 
-export function shellDocument(state: SandboxState, view: ShellView, origin: string): SafeHtml {
+export function shellDocument(
+  state: SandboxState,
+  view: ShellView,
+  { origin, systems }: { origin: string; systems: readonly OtherSystem[] },
+): SafeHtml {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -150,7 +159,7 @@ export function shellDocument(state: SandboxState, view: ShellView, origin: stri
             <main class="${view.page === 'wrapup' && view.installed ? 'framed' : 'native'}">
               ${contents[view.page](state, view, origin)}
             </main>
-            ${view.guide && guidePanel(state, view)}
+            ${view.guide && guidePanel(state, view, systems)}
           </div>
         </div>
       </body>

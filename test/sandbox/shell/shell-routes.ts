@@ -2,16 +2,18 @@ import { fileURLToPath } from 'node:url'
 import express, { Router, type Request, type Response } from 'express'
 import type { SandboxState } from '../state.ts'
 import { createConsentRoutes, type ConsentParts } from './consent-routes.ts'
+import { createFormRoutes, type FormParts } from './shell-form-routes.ts'
 import type { SafeHtml } from './shell-html.ts'
 import { rememberView, shellCookie } from './shell-memory.ts'
 import { installAddress, shellDocument } from './shell-page.ts'
-import { shellView, type ShellPage, type ShellView } from './shell-view.ts'
+import { shellPath, shellView, type ShellPage, type ShellView } from './shell-view.ts'
 
-export type ShellParts = ConsentParts & {
-  state: SandboxState
-  /** A fresh user context in the platform's encryption, base64. */
-  userContext: (choice: { userId: string; locationId: string }) => string
-}
+export type ShellParts = ConsentParts &
+  FormParts & {
+    state: SandboxState
+    /** A fresh user context in the platform's encryption, base64. */
+    userContext: (choice: { userId: string; locationId: string }) => string
+  }
 
 /** Only what the shell itself serves may run in it; the app is a frame of another origin. */
 const contentSecurityPolicy = [
@@ -22,11 +24,9 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const pageOfPath: Record<string, ShellPage> = {
-  dashboard: 'dashboard',
-  'contacts/smart_list/All': 'contacts',
-  'custom-page-link/wrapup': 'wrapup',
-}
+const pages = ['dashboard', 'conversations', 'contacts', 'wrapup', 'settings'] as const
+/** With a contact in the address. */
+const contactPages = ['contact', 'conversations'] as const
 
 function sendPage(response: Response, page: SafeHtml): void {
   response
@@ -55,17 +55,24 @@ export function createShellRoutes(parts: ShellParts): Router {
   const viewOf = (request: Request, page: ShellPage, contactId?: string): ShellView =>
     shellView(parts.state, {
       page,
-      locationId: pathText(request, 'locationId') ?? shellCookie(request, 'location'),
+      locationId:
+        pathText(request, 'locationId') ??
+        queryText(request, 'location_id') ??
+        shellCookie(request, 'location'),
       userId: queryText(request, 'user_id') ?? shellCookie(request, 'user'),
       contactId: contactId ?? queryText(request, 'contact_id'),
       guide: (queryText(request, 'guide') ?? shellCookie(request, 'guide')) === '1',
     })
 
-  const show = (request: Request, response: Response, page: ShellPage, contactId?: string) => {
-    const view = viewOf(request, page, contactId)
+  const showView = (response: Response, view: ShellView, request: Request) => {
     rememberView(response, view)
-    sendPage(response, shellDocument(parts.state, view, shellOrigin(request)))
+    sendPage(
+      response,
+      shellDocument(parts.state, view, { origin: shellOrigin(request), systems: parts.systems }),
+    )
   }
+  const show = (request: Request, response: Response, page: ShellPage, contactId?: string) =>
+    showView(response, viewOf(request, page, contactId), request)
 
   routes.use(
     '/shell/assets',
@@ -88,12 +95,15 @@ export function createShellRoutes(parts: ShellParts): Router {
     response.redirect(address)
   })
   routes.get('/v2/location/:locationId', (request, response) => show(request, response, 'wrapup'))
-  routes.get('/v2/location/:locationId/contacts/detail/:contactId', (request, response) =>
-    show(request, response, 'contact', request.params.contactId),
-  )
-  for (const [path, page] of Object.entries(pageOfPath)) {
-    routes.get(`/v2/location/:locationId/${path}`, (request, response) => show(request, response, page))
+  for (const page of contactPages) {
+    routes.get(shellPath(page, ':contactId'), (request, response) =>
+      show(request, response, page, pathText(request, 'contactId')),
+    )
   }
+  for (const page of pages) {
+    routes.get(shellPath(page), (request, response) => show(request, response, page))
+  }
+  routes.use(createFormRoutes(parts, { viewOf, show: showView, send: sendPage }))
 
   routes.get('/shell/user-context', (request, response) => {
     const userId = queryText(request, 'user_id')

@@ -1,7 +1,10 @@
 import type { SandboxContact, SandboxLocation, SandboxState, SandboxUser } from '../state.ts'
 
-export const shellPages = ['dashboard', 'contacts', 'contact', 'wrapup'] as const
+export const shellPages = ['dashboard', 'conversations', 'contacts', 'contact', 'wrapup', 'settings'] as const
 export type ShellPage = (typeof shellPages)[number]
+
+/** A text that was typed and not sent. */
+export type ShellRefusal = { reason: string; text: string }
 
 /** Who looks at what in the CRM shell. */
 export type ShellView = {
@@ -15,6 +18,7 @@ export type ShellView = {
   contactId: string | null
   installed: boolean
   guide: boolean
+  refusal: ShellRefusal | null
 }
 
 export type ShellChoice = {
@@ -77,19 +81,31 @@ export function shellView(state: SandboxState, choice: ShellChoice): ShellView {
     contactId: choice.contactId ?? null,
     installed: state.installs.some(({ locationId }) => locationId === location.id),
     guide: choice.guide,
+    refusal: null,
   }
 }
 
-export function shellAddress(view: ShellView, change: { page: ShellPage; contactId?: string }): string {
-  const path = {
+/** Below a sub-account's own address. */
+function pagePath(page: ShellPage, contactId: string | undefined): string {
+  return {
     dashboard: 'dashboard',
+    conversations: ['conversations/conversations', ...(contactId ? [contactId] : [])].join('/'),
     contacts: 'contacts/smart_list/All',
-    contact: `contacts/detail/${change.contactId ?? ''}`,
+    contact: `contacts/detail/${contactId ?? ''}`,
     wrapup: 'custom-page-link/wrapup',
-  }[change.page]
+    settings: 'settings/phone_system',
+  }[page]
+}
+
+/** As a route. */
+export function shellPath(page: ShellPage, contactId?: ':contactId'): string {
+  return `/v2/location/:locationId/${pagePath(page, contactId)}`
+}
+
+export function shellAddress(view: ShellView, change: { page: ShellPage; contactId?: string }): string {
   const query = new URLSearchParams({ user_id: view.user.id })
   if (change.page === 'wrapup' && change.contactId) query.set('contact_id', change.contactId)
-  return `/v2/location/${view.location.id}/${path}?${query}`
+  return `/v2/location/${view.location.id}/${pagePath(change.page, change.contactId)}?${query}`
 }
 
 /** The contacts that the user may see, by name. */

@@ -75,6 +75,7 @@ export function messageEvent(message: SandboxMessage): PlatformEvent {
     status: message.status,
     ...(message.direction === 'outbound' ? { source: message.source } : {}),
     ...(message.userId ? { userId: message.userId } : {}),
+    ...(message.conversationProviderId ? { conversationProviderId: message.conversationProviderId } : {}),
     ...(message.from ? { from: message.from } : {}),
     ...(message.to ? { to: message.to } : {}),
   }

@@ -8,11 +8,15 @@ import { createWebhookCourier, type Delivery, type DeliveryOptions } from './web
 /** An event's own fields; the envelope (ids of the app, `timestamp`, `webhookId`) is added when it is sent. */
 export type PlatformEvent = { type: string; [field: string]: unknown }
 
+type Waiting = { event: PlatformEvent; url: string }
+
 export type EmitEvent = (event: PlatformEvent) => void
 
 export type WebhookSender = {
   /** Sends to the app if it is installed there, or was until now; tells listeners in any case. */
   emit: EmitEvent
+  /** A text to a conversation provider: signed and retried as events are, but without their envelope. */
+  sendToProvider(deliveryUrl: string, text: PlatformEvent): void
   /** Sends now, whatever is installed. The last answer of the copies. */
   send(event: PlatformEvent, options?: DeliveryOptions): Promise<Delivery>
   /** Keeps events back, so that `release` can send them in another order. */
@@ -35,7 +39,7 @@ export function createWebhookSender(parts: {
   const courier = createWebhookCourier(clock)
   const events: PlatformEvent[] = []
   const listeners = new Set<(event: PlatformEvent) => void>()
-  let held: PlatformEvent[] | null = null
+  let held: Waiting[] | null = null
 
   const inEnvelope = (event: PlatformEvent): PlatformEvent => ({
     ...event,
@@ -59,9 +63,9 @@ export function createWebhookSender(parts: {
     )
   }
 
-  const dispatch = (event: PlatformEvent) => {
-    const url = state.app.webhookUrl
-    if (url) scheduler.track(deliverUntilTaken(event, url))
+  const dispatch = (waiting: Waiting) => {
+    if (held) held.push(waiting)
+    else scheduler.track(deliverUntilTaken(waiting.event, waiting.url))
   }
 
   return {
@@ -69,9 +73,10 @@ export function createWebhookSender(parts: {
       const event = inEnvelope(bare)
       record(event)
       if (!concernsInstall(state, event)) return
-      if (held) held.push(event)
-      else dispatch(event)
+      const url = state.app.webhookUrl
+      if (url) dispatch({ event, url })
     },
+    sendToProvider: (url, event) => dispatch({ event, url }),
     async send(bare, options = {}) {
       const event = inEnvelope(bare)
       record(event)
@@ -88,8 +93,8 @@ export function createWebhookSender(parts: {
     async release(order = 'as sent') {
       const waiting = held ?? []
       held = null
-      for (const event of order === 'reversed' ? waiting.toReversed() : waiting) {
-        if (state.app.webhookUrl) await courier.deliver(event, state.app.webhookUrl)
+      for (const { event, url } of order === 'reversed' ? waiting.toReversed() : waiting) {
+        await courier.deliver(event, url)
       }
     },
     events: () => [...events],

@@ -28,3 +28,20 @@ for (const button of document.querySelectorAll('.guide button[data-calls]')) {
     button.disabled = false
   })
 }
+
+async function submit(form, submitter) {
+  const answer = await fetch(form.dataset.control, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(Object.fromEntries(new FormData(form, submitter))),
+  })
+  const { done, message } = await answer.json()
+  form.querySelector('output').textContent = done ?? message
+}
+
+for (const form of document.querySelectorAll('.guide form[data-control]')) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    submit(form, event.submitter).catch((error) => tell(error.message, true))
+  })
+}

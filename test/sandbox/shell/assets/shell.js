@@ -4,6 +4,19 @@ for (const select of document.querySelectorAll('select[data-navigates]')) {
   select.addEventListener('change', () => location.assign(select.value))
 }
 
+/** A log as it grows, read again each second; its end stays in sight. */
+async function follow(log, shown) {
+  const answer = await fetch(log.dataset.live).catch(() => undefined)
+  const markup = answer?.ok ? await answer.text() : shown
+  if (markup !== shown) {
+    log.innerHTML = markup
+    log.scrollTop = log.scrollHeight
+  }
+  setTimeout(() => follow(log, markup), 1000)
+}
+
+for (const log of document.querySelectorAll('[data-live]')) follow(log)
+
 const frame = document.querySelector('iframe')
 
 async function freshUserContext() {

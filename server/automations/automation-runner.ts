@@ -1,0 +1,117 @@
+import type { ErrorCode } from '../../shared/error-contract.ts'
+import type { RuleRunReason } from '../../shared/automation-contract.ts'
+import { AppError } from '../errors.ts'
+import type { ContactsApi, PlatformContact } from '../highlevel/contacts-api.ts'
+import type { Logger } from '../logger.ts'
+import type { AutomationRuleRepository, StoredRule } from './automation-rule-repository.ts'
+import type { AutomationRunRepository, RuleRunRow, RunEnd } from './automation-run-repository.ts'
+import { factsOfContact } from './contact-facts.ts'
+import { conditionHolds } from './rule-evaluation.ts'
+import { hashOfTask, planTask, type TaskPlan, whyNobodys } from './task-plan.ts'
+
+/** Longer than a job may take. */
+const leaseMs = 130_000
+
+/** Trying again would change nothing: what became of it is said, once. */
+const finalReasons: Partial<Record<ErrorCode, RuleRunReason>> = {
+  not_found: 'contact_gone',
+  reconnect_required: 'reconnect_required',
+  location_suspended: 'location_suspended',
+  forbidden: 'rejected',
+  rejected: 'rejected',
+  validation: 'rejected',
+}
+
+/** After these nothing was made, provably. */
+const notDone: ReadonlySet<string> = new Set([
+  ...Object.keys(finalReasons),
+  'rate_limited',
+  'upstream_unavailable',
+])
+
+/** Makes the follow-up that a rule asks for, once: what may have been made by an earlier try is looked for first. */
+export function createAutomationRunner(parts: {
+  rules: Pick<AutomationRuleRepository, 'find'>
+  runs: AutomationRunRepository
+  contacts: Pick<ContactsApi, 'get' | 'listTasks' | 'createTask'>
+  /** The location's IANA zone. */
+  timezoneOf: (locationId: string) => Promise<string>
+  now: () => number
+  logger: Logger
+}) {
+  const { rules, runs, contacts, timezoneOf, now, logger } = parts
+
+  async function findTwin(run: RuleRunRow): Promise<string | undefined> {
+    const [tasks, others] = await Promise.all([
+      contacts.listTasks(run.locationId, run.contactId),
+      runs.tasksMadeFor(run.locationId, run.contactId),
+    ])
+    return tasks.find((task) => !others.has(task.id) && hashOfTask(task) === run.taskHash)?.id
+  }
+
+  async function readContact({ locationId, contactId }: RuleRunRow): Promise<PlatformContact> {
+    const contact = await contacts.get(locationId, contactId)
+    if ((contact.locationId ?? locationId) === locationId) return contact
+    throw new AppError('not_found', 'This contact does not exist in this sub-account.')
+  }
+
+  /** @returns the task's id; undefined where the rule has made as many as it may */
+  async function create(run: RuleRunRow, rule: StoredRule, plan: TaskPlan): Promise<string | undefined> {
+    if (!(await runs.begin(run, hashOfTask(plan), rule.dailyLimit))) return undefined
+    const { assignedTo, ...fields } = plan
+    const task = { ...fields, completed: false, ...(assignedTo === null ? {} : { assignedTo }) }
+    try {
+      return (await contacts.createTask(run.locationId, run.contactId, task)).id
+    } catch (error) {
+      if (error instanceof AppError && notDone.has(error.code)) await runs.putBack(run.id)
+      throw error
+    }
+  }
+
+  const createdEnd = (taskId: string | undefined, reason: RuleRunReason | null): RunEnd =>
+    taskId === undefined ? { state: 'skipped', reason: 'daily_limit' } : { state: 'created', reason, taskId }
+
+  /** A follow-up for nobody is worth more than none. */
+  async function createForAnybody(run: RuleRunRow, rule: StoredRule, plan: TaskPlan): Promise<RunEnd> {
+    try {
+      return createdEnd(await create(run, rule, plan), whyNobodys(rule.task, plan))
+    } catch (error) {
+      if (plan.assignedTo === null || !(error instanceof AppError) || error.code !== 'rejected') throw error
+      return createdEnd(await create(run, rule, { ...plan, assignedTo: null }), 'assignee_gone')
+    }
+  }
+
+  async function carryOut(run: RuleRunRow): Promise<RunEnd> {
+    const twin = run.state === 'creating' ? await findTwin(run) : undefined
+    if (twin !== undefined) return { state: 'created', reason: null, taskId: twin }
+    const contact = await readContact(run)
+    // As late as can be: it may have been turned off while the platform kept us waiting.
+    const rule = await rules.find(run.locationId, run.ruleId)
+    if (!rule?.isOn) return { state: 'skipped', reason: 'rule_off' }
+    if (!conditionHolds(rule.condition, factsOfContact(contact)))
+      return { state: 'skipped', reason: 'condition' }
+    const timezone = await timezoneOf(run.locationId)
+    return createForAnybody(run, rule, planTask(rule.task, contact, { nowMs: now(), timezone }))
+  }
+
+  /** @throws what may pass: then it is to be tried again */
+  return async function runRule(runId: number): Promise<void> {
+    const run = await runs.claim(runId, leaseMs)
+    if (!run) return
+    try {
+      await runs.end(run.id, await carryOut(run))
+    } catch (error) {
+      const reason = error instanceof AppError ? finalReasons[error.code] : undefined
+      if (reason === undefined) {
+        await runs.release(run.id)
+        throw error
+      }
+      const { locationId, ruleId, contactId } = run
+      logger.warn(
+        { err: error, locationId, ruleId, contactId, reason },
+        'a rule could not make its follow-up',
+      )
+      await runs.end(run.id, { state: 'failed', reason })
+    }
+  }
+}

@@ -1,0 +1,242 @@
+import type { Connection } from './connection-composition.ts'
+import type { JobQueue, JobSendOptions } from './jobs/job-queue.ts'
+import { hashOfBody } from './messages/body-hash.ts'
+import type { ProviderStore } from './provider-composition.ts'
+import { carrierEventType, keyOfEvent, storedEvent } from './providers/carrier-event.ts'
+import { createCarrierContacts } from './providers/carrier-contacts.ts'
+import { createCarrierEventService } from './providers/carrier-event-service.ts'
+import { createDeliveryService } from './providers/delivery-service.ts'
+import { createInboundRepository } from './providers/inbound-repository.ts'
+import { createInboundService } from './providers/inbound-service.ts'
+import { createLocationCountries } from './providers/location-country.ts'
+import { createMessageFollowRepository } from './providers/message-follow-repository.ts'
+import { createOptOutRepository } from './providers/opt-out-repository.ts'
+import { createOptOutService, type OptOutService } from './providers/opt-out-service.ts'
+import { createOutboundService } from './providers/outbound-service.ts'
+import {
+  createProviderMessageRepository,
+  type Follow,
+  type ProviderMessage,
+} from './providers/provider-message-repository.ts'
+import { createProviderUpkeep } from './providers/provider-upkeep.ts'
+import { createProviderWebhookRoutes } from './providers/provider-webhook-routes.ts'
+import type { RateLimits } from './rate-limit.ts'
+import { isRowFault } from './storage/row-faults.ts'
+import type { Surroundings } from './surroundings.ts'
+import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
+import { storable } from './webhooks/webhook-event.ts'
+import type { WebhookEvent, WebhookRepository } from './webhooks/webhook-repository.ts'
+
+/** Earlier, the CRM does not know yet whose text it is. */
+const tellAfterMs = 8_000
+const pollAfterSeconds = 20
+
+type Happened = (
+  locationId: string,
+  event: {
+    kind: 'delivery_failed' | 'reply' | 'opt_out'
+    contactId: string
+    messageId?: string | null
+    at?: Date | null
+  },
+) => Promise<void>
+
+/** Texts through other systems: out, what became of them, in, and who wants none. */
+export function composeCarriers(
+  { database: { db }, logger, now }: Surroundings,
+  parts: {
+    store: ProviderStore
+    connection: Pick<Connection, 'platform' | 'repository'>
+    jobs: JobQueue
+    webhookRepository: WebhookRepository
+    limitRefused: RateLimits['badWebhooks']
+    /** Tells the rules of a location. */
+    happened: Happened
+  },
+) {
+  const { store, connection, jobs, webhookRepository, happened } = parts
+  const { connections } = store
+  const { platform, repository: installations } = connection
+  const adapterOf = store.adapters.forConnection
+  const messages = createProviderMessageRepository({ db, now })
+  const follow = createMessageFollowRepository({ db, now })
+  const inbound = createInboundRepository({ db, now })
+  const queue = createCarrierQueue(jobs, now)
+  const carrierContacts = createCarrierContacts(platform)
+
+  const optOuts: OptOutService = createOptOutService({
+    optOuts: createOptOutRepository({ db }),
+    contacts: carrierContacts,
+    connections,
+    adapterOf,
+    countryOf: createLocationCountries({ locations: platform.locations, now }),
+    optOutHappened: (locationId, contactId) => happened(locationId, { kind: 'opt_out', contactId }),
+    troubled: (...trouble) => upkeep.troubled(...trouble),
+    now,
+  })
+
+  const outbound = createOutboundService({
+    messages,
+    connections,
+    adapterOf,
+    isInstalled: async (locationId) => {
+      const row = await installations.findRecent({ kind: 'location', locationId })
+      return row !== undefined && row.status !== 'uninstalled'
+    },
+    findEvent: webhookRepository.find,
+    toE164: optOuts.readPhone,
+    isOptedOut: optOuts.isOptedOut,
+    optedOut: optOuts.optedOut,
+    queueSend: queue.send,
+    queueTell: queue.tell,
+    queuePoll: queue.poll,
+    now,
+    logger,
+  })
+
+  const delivery = createDeliveryService({
+    messages,
+    follow,
+    connections,
+    adapterOf,
+    conversations: platform.conversations,
+    phoneOf: outbound.phoneOf,
+    optedOut: optOuts.optedOut,
+    deliveryFailed: ({ locationId, contactId, messageId, updatedAt }) =>
+      happened(locationId, { kind: 'delivery_failed', contactId, messageId, at: updatedAt }),
+    queueTell: queue.tell,
+    troubled: (...trouble) => upkeep.troubled(...trouble),
+    now,
+    logger,
+  })
+
+  const receiving = createInboundService({
+    inbound,
+    contacts: carrierContacts,
+    conversations: platform.conversations,
+    connections,
+    adapterOf,
+    optOuts,
+    queueDelivery: queue.deliver,
+    replied: (locationId, contactId, messageId) =>
+      happened(locationId, { kind: 'reply', contactId, messageId }),
+    isSameText: (one, other) => hashOfBody(one) === hashOfBody(other),
+  })
+
+  const upkeep = createProviderUpkeep({
+    messages: follow,
+    inbound,
+    connections,
+    adapterOf,
+    queueSend: (message) => queue.send(message, 0),
+    queueTell: queue.tell,
+    queueDelivery: queue.deliver,
+    queuePoll: queue.poll,
+    queueOptOutRead: queue.readOptOuts,
+    now,
+    logger,
+  })
+
+  const record = createWebhookRecorder({
+    repository: webhookRepository,
+    queueEvents: (events, transaction) => jobs.sendAll('carrier-events', events, transaction),
+    isRowFault,
+  })
+
+  return {
+    optOuts,
+    webhookRoutes: createProviderWebhookRoutes({
+      findConnection: connections.findById,
+      secretOf: store.sealer.openSecret,
+      adapterOf,
+      record: async ({ id, locationId, carrier }, events) => {
+        const receivedAt = new Date(now())
+        await Promise.all(
+          events.map((event) =>
+            record({
+              event: {
+                dedupeKey: keyOfEvent(id, event, now()),
+                type: carrierEventType,
+                locationId,
+                companyId: null,
+                eventAt: 'at' in event ? event.at : null,
+                receivedAt,
+                payload: storable(storedEvent(carrier, event)),
+              },
+            }),
+          ),
+        )
+      },
+      markCalled: connections.markCalled,
+      limitRefused: parts.limitRefused,
+    }),
+    outboundPosted: outbound.take,
+    /** Its work takes calls to other systems, for which what else came with it shall not wait. */
+    dndChanged: async ({ id, locationId }: WebhookEvent): Promise<void> => {
+      if (locationId === null || (await connections.listOf(locationId)).length === 0) return
+      await jobs.send('follow-contact-dnd', { locationId, eventId: id })
+    },
+    carriers: {
+      workEvents: createCarrierEventService({
+        reported: delivery.reported,
+        received: receiving.take,
+        optedOut: optOuts.optedOut,
+        optedIn: optOuts.optedIn,
+        readPhone: optOuts.readPhone,
+        listOpen: webhookRepository.listOpen,
+        markProcessed: (ids) => webhookRepository.markProcessed(ids, new Date(now())),
+      }),
+      send: outbound.send,
+      tell: delivery.tell,
+      deliver: receiving.deliver,
+      poll: async (locationId: string, carrier: Parameters<typeof delivery.poll>[1]): Promise<void> => {
+        if (await delivery.poll(locationId, carrier)) await queue.poll(locationId, carrier)
+      },
+      followDnd: async (locationId: string, eventId: number): Promise<void> => {
+        const event = await webhookRepository.find(eventId)
+        if (event) await optOuts.dndChanged(locationId, event.payload, event.eventAt ?? event.receivedAt)
+      },
+      follow: upkeep.follow,
+      checkAll: upkeep.checkAll,
+      readAllOptOuts: upkeep.readAllOptOuts,
+      readOptOuts: optOuts.readList,
+    },
+    prune: async (): Promise<void> => {
+      await messages.prune()
+      await inbound.prune()
+    },
+  }
+}
+
+/** The jobs of texts through other systems. */
+function createCarrierQueue(jobs: JobQueue, now: () => number) {
+  type Within = Parameters<Follow>[1] | undefined
+  const within = (transaction: Within): JobSendOptions => (transaction ? { transaction } : {})
+
+  return {
+    send: ({ locationId, id }: ProviderMessage, afterMs: number, transaction?: Within): Promise<void> =>
+      jobs.send(
+        'send-provider-message',
+        { locationId, id },
+        { ...within(transaction), startAfterSeconds: Math.ceil(afterMs / 1000) },
+      ),
+    tell: ({ locationId, id, createdAt }: ProviderMessage, transaction?: Within): Promise<void> => {
+      const afterMs = Math.max(0, createdAt.getTime() + tellAfterMs - now())
+      return jobs.send(
+        'tell-provider-status',
+        { locationId, id },
+        { ...within(transaction), startAfterSeconds: Math.ceil(afterMs / 1000) },
+      )
+    },
+    deliver: (locationId: string, id: number, transaction?: Within): Promise<void> =>
+      jobs.send('deliver-inbound', { locationId, id }, within(transaction)),
+    poll: (locationId: string, carrier: 'heymarket' | 'bulksms'): Promise<void> =>
+      jobs.send(
+        'poll-provider-reports',
+        { locationId, carrier },
+        { singletonKey: `${locationId}/${carrier}`, startAfterSeconds: pollAfterSeconds },
+      ),
+    readOptOuts: (locationId: string, carrier: 'heymarket' | 'bulksms'): Promise<void> =>
+      jobs.send('read-opt-outs', { locationId, carrier }, { singletonKey: `${locationId}/${carrier}` }),
+  }
+}

@@ -1,0 +1,56 @@
+import type { CarrierName } from '../../shared/provider-contract.ts'
+import { storedEventSchema } from './carrier-event.ts'
+import type { DeliveryReport, InboundText } from './provider-adapter.ts'
+
+/** A webhook of another system, as the ledger keeps it. */
+type LedgerEvent = { id: number; locationId: string | null; receivedAt: Date; payload: unknown }
+
+/** Works on what other systems' webhooks brought; one event that fails hinders no other. */
+export function createCarrierEventService(parts: {
+  reported: (
+    locationId: string,
+    carrier: CarrierName,
+    report: DeliveryReport,
+    receivedAt: Date,
+  ) => Promise<void>
+  received: (locationId: string, carrier: CarrierName, text: InboundText) => Promise<void>
+  optedOut: (locationId: string, phone: string, source: CarrierName) => Promise<void>
+  optedIn: (locationId: string, phone: string, source: CarrierName) => Promise<void>
+  readPhone: (locationId: string, phone: string) => Promise<string | undefined>
+  listOpen: (eventIds: readonly number[]) => Promise<LedgerEvent[]>
+  markProcessed: (eventIds: readonly number[]) => Promise<void>
+}) {
+  async function work({ locationId, receivedAt, payload }: LedgerEvent): Promise<void> {
+    if (locationId === null) return
+    const { carrier, event } = storedEventSchema.parse(payload)
+    switch (event.kind) {
+      case 'status':
+        return parts.reported(locationId, carrier, event, receivedAt)
+      case 'inbound':
+        return parts.received(locationId, carrier, event)
+      case 'opt_out':
+      case 'opt_in': {
+        const phone = await parts.readPhone(locationId, event.phone)
+        if (phone === undefined) return
+        const change = event.kind === 'opt_out' ? parts.optedOut : parts.optedIn
+        return change(locationId, phone, carrier)
+      }
+      case 'other':
+    }
+  }
+
+  return async function workAll(eventIds: readonly number[]): Promise<void> {
+    const done: number[] = []
+    const failures: unknown[] = []
+    for (const event of await parts.listOpen(eventIds)) {
+      try {
+        await work(event)
+        done.push(event.id)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    await parts.markProcessed(done)
+    if (failures.length > 0) throw failures[0]
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { CarrierName } from '../../shared/provider-contract.ts'
+import type { ProviderEvent } from './provider-adapter.ts'
+
+/** The type under which the ledger of webhooks keeps them. */
+export const carrierEventType = 'CarrierEvent'
+
+/** Without a time of its own, an event that says the same within this window is a repeat. */
+const repeatWindowMs = 10 * 60_000
+
+const time = z
+  .string()
+  .nullable()
+  .transform((text) => (text === null ? null : new Date(text)))
+
+const eventSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('status'),
+    providerMessageId: z.string(),
+    dedupeText: z.string().nullable(),
+    state: z.enum(['accepted', 'sent', 'delivered', 'failed', 'unknown']),
+    raw: z.string(),
+    reason: z.string().nullable(),
+    isOptOut: z.boolean(),
+    at: time,
+  }),
+  z.object({
+    kind: z.literal('inbound'),
+    providerMessageId: z.string(),
+    from: z.string(),
+    to: z.string().nullable(),
+    text: z.string(),
+    mediaUrls: z.array(z.string()),
+    at: time,
+  }),
+  z.object({ kind: z.enum(['opt_out', 'opt_in']), phone: z.string(), at: time }),
+  z.object({ kind: z.literal('other'), type: z.string() }),
+])
+
+/** As it lies in the ledger. */
+export const storedEventSchema = z.object({
+  carrier: z.enum(['heymarket', 'bulksms']),
+  event: eventSchema,
+})
+
+/** What makes an event the same as another: an inbound text its id, all else all that it says. */
+export function keyOfEvent(connectionId: string, event: ProviderEvent, nowMs: number): string {
+  const window = 'at' in event && event.at === null ? Math.floor(nowMs / repeatWindowMs) : 0
+  const what = event.kind === 'inbound' ? ['inbound', event.providerMessageId] : [event, window]
+  const hash = createHash('sha256').update(JSON.stringify([connectionId, ...what]))
+  return `carrier:${hash.digest('base64url')}`
+}
+
+export const storedEvent = (carrier: CarrierName, event: ProviderEvent) => ({ carrier, event })

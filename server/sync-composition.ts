@@ -1,0 +1,178 @@
+import type { AutomationWatch } from './automations/automation-watch.ts'
+import type { Connection } from './connection-composition.ts'
+import { type ContactsApi, readPlatformContact } from './highlevel/contacts-api.ts'
+import type { JobMap } from './jobs/job-map.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
+import type { ProviderStore } from './provider-composition.ts'
+import type { Surroundings } from './surroundings.ts'
+import { allowanceOf, createTurnTaker } from './sync/call-allowance.ts'
+import { createCrmSide, fromPlatform } from './sync/crm-side.ts'
+import { createHeymarketSide } from './sync/heymarket-side.ts'
+import { type ContactTask, createSyncChangeService } from './sync/sync-change-service.ts'
+import { createSyncForgettingRepository } from './sync/sync-forgetting-repository.ts'
+import { createSyncLinkRepository } from './sync/sync-link-repository.ts'
+import { createSyncLogRepository } from './sync/sync-log-repository.ts'
+import { createSyncNoteRepository } from './sync/sync-note-repository.ts'
+import { type CommentTarget, createSyncNoteService } from './sync/sync-note-service.ts'
+import { createSyncRoutes } from './sync/sync-routes.ts'
+import { createSyncRunRepository, type SyncRunRow } from './sync/sync-run-repository.ts'
+import { createSyncRunService } from './sync/sync-run-service.ts'
+import { createSyncService } from './sync/sync-service.ts'
+import { createSyncSettingsRepository } from './sync/sync-settings-repository.ts'
+import { createSyncTurnRepository } from './sync/sync-turn-repository.ts'
+import { createSyncWebhooks } from './sync/sync-webhooks.ts'
+import type { Transaction } from './storage/database.ts'
+
+/** A person's changes come in bursts: a field, then a tag. */
+const changeAfterSeconds = 1
+/** When another job of the location is at it. */
+const laterSeconds = 2
+const logKeptMs = 90 * 86_400_000
+
+/** Contacts of the CRM and of Heymarket, kept in step. BulkSMS keeps none. */
+export function composeSync(
+  surroundings: Surroundings,
+  parts: {
+    connection: Connection
+    jobs: JobQueue
+    store: ProviderStore
+    willChange: AutomationWatch['willChange']
+  },
+) {
+  const { config, database, now } = surroundings
+  const { connection, jobs, store, willChange } = parts
+  const { db } = database
+  const contacts: ContactsApi = connection.platform.contacts
+  const runs = createSyncRunRepository({ db, now })
+  const log = createSyncLogRepository({ db, now })
+  const links = createSyncLinkRepository({ db, now })
+  const notes = createSyncNoteRepository({ db, now })
+  const forgetting = createSyncForgettingRepository({ db })
+  const settingsRepository = createSyncSettingsRepository({ db, now })
+  const turns = createSyncTurnRepository({ db })
+
+  const connectionOf = async (locationId: string) => {
+    const found = await store.connections.find(locationId, 'heymarket')
+    return found?.carrier === 'heymarket' && found.status === 'active' ? found : undefined
+  }
+  const isInstalled = async (locationId: string) =>
+    (await connection.repository.findRecent({ kind: 'location', locationId }))?.status === 'active'
+
+  async function heymarketOf(locationId: string) {
+    const found = await connectionOf(locationId)
+    if (!found || !(await isInstalled(locationId))) return undefined
+    const takeTurn = createTurnTaker({
+      connectionId: found.id,
+      speakFor: turns.speakFor,
+      allowance: allowanceOf(config.heymarketCallsPerMinute),
+      now: () => performance.timeOrigin + performance.now(),
+      pause: (ms) => new Promise((done) => setTimeout(done, ms)),
+    })
+    return { api: store.adapters.contactsOf(found), takeTurn, inboxId: found.settings.inboxId }
+  }
+
+  async function sidesOf(locationId: string) {
+    const heymarket = await heymarketOf(locationId)
+    if (!heymarket) return undefined
+    const crm = createCrmSide({
+      contacts,
+      locationId,
+      willChange: (contactId, { fields, tags }) => willChange(locationId, contactId, { fields, tags }),
+    })
+    return { crm, provider: createHeymarketSide(heymarket) }
+  }
+
+  async function commentsOf(locationId: string): Promise<CommentTarget | undefined> {
+    const heymarket = await heymarketOf(locationId)
+    if (!heymarket) return undefined
+    const { api, takeTurn, inboxId } = heymarket
+    return {
+      findChat: async (providerContactId) => {
+        await takeTurn()
+        const { phone } = await api.get(Number(providerContactId))
+        await takeTurn()
+        return (phone === null ? null : await api.findChat({ phone, inboxId })) ?? undefined
+      },
+      addComment: async (comment) => {
+        await takeTurn()
+        return api.addComment(comment)
+      },
+    }
+  }
+
+  const queueRun = (run: Pick<SyncRunRow, 'id' | 'locationId'>, transaction?: Transaction) =>
+    jobs.send(
+      'sync-run',
+      { locationId: run.locationId, runId: run.id },
+      { singletonKey: run.id, ...(transaction ? { transaction } : {}) },
+    )
+  const queueContact = (task: ContactTask, startAfterSeconds = changeAfterSeconds) =>
+    jobs.send('sync-contact', task, {
+      singletonKey: [task.locationId, task.crmContactId, task.providerContactId, task.logId].join('/'),
+      startAfterSeconds: task.origin === 'person' || task.origin === 'replay' ? 0 : startAfterSeconds,
+    })
+
+  const shared = { log, links, settingsRepository, sidesOf, now }
+  const runService = createSyncRunService({ ...shared, runs, queueRun })
+  const changes = createSyncChangeService({ ...shared, queueContact })
+  const noteService = createSyncNoteService({
+    contacts,
+    notes,
+    links,
+    log,
+    settingsRepository,
+    commentsOf,
+    queueNote: (task) => jobs.send('sync-note', task, { singletonKey: `${task.locationId}/${task.noteId}` }),
+    now,
+  })
+
+  async function eachTravelling(work: (locationId: string) => Promise<unknown>): Promise<void> {
+    for (const locationId of await settingsRepository.listTravelling()) await work(locationId)
+  }
+
+  return {
+    syncRoutes: createSyncRoutes({
+      syncService: createSyncService({
+        ...shared,
+        runs,
+        runService,
+        isConnected: async (locationId) => (await connectionOf(locationId)) !== undefined,
+        queueRun,
+        queueContact,
+      }),
+    }),
+    syncWebhooks: createSyncWebhooks({
+      changes,
+      notes: noteService,
+      contactOf: (payload) => {
+        const contact = readPlatformContact(payload)
+        return contact && fromPlatform(contact)
+      },
+    }),
+    sync: {
+      run: async ({ locationId, runId }: JobMap['sync-run']) => {
+        const isDone = await turns.alone(locationId, () => runService.goOn(locationId, runId))
+        if (!isDone) {
+          const options = { singletonKey: runId, startAfterSeconds: laterSeconds }
+          await jobs.send('sync-run', { locationId, runId }, options)
+        }
+      },
+      contact: async (task: ContactTask) => {
+        const isDone = await turns.alone(task.locationId, () => changes.syncContact(task))
+        if (!isDone) await queueContact(task, laterSeconds)
+      },
+      note: noteService.carry,
+      poll: changes.poll,
+      pollAll: () =>
+        eachTravelling((locationId) => jobs.send('sync-poll', { locationId }, { singletonKey: locationId })),
+      compareAll: () =>
+        eachTravelling(async (locationId) => {
+          if (await sidesOf(locationId)) await runService.start(locationId, 'real', 'daily')
+        }),
+      prune: async () => {
+        await log.prune(new Date(now() - logKeptMs))
+        await forgetting.forgetUninstalled()
+      },
+    },
+  }
+}

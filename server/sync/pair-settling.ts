@@ -1,0 +1,51 @@
+import type { SyncSide } from '../../shared/sync-contract.ts'
+import { AppError } from '../errors.ts'
+import { keptPair, linkedPair } from './linked-pair.ts'
+import { type PairPlan, planPair } from './pair-plan.ts'
+import type { PairOutcome, PairSyncParts, PairTask } from './pair-task.ts'
+import type { SyncLink } from './sync-link-repository.ts'
+import type { SideContact } from './sync-side.ts'
+
+type Pair = Partial<Record<SyncSide, SideContact>>
+
+/** Makes two contacts say the same. @param isNew it came from the other system just now */
+export async function settle(
+  parts: PairSyncParts,
+  task: PairTask,
+  link: SyncLink | undefined,
+  { crm, provider }: Pair,
+  isNew: boolean,
+): Promise<PairOutcome> {
+  if (!crm || !provider) throw new AppError('internal', 'Only two contacts can be made the same.')
+  const { sides, settings } = parts
+  const addTag = isNew && settings.newContactTag !== null ? settings.newContactTag : undefined
+  const plan = planPair({ crm, provider, kept: keptPair(link), settings, addTag })
+  const ids = { crmContactId: crm.id, providerContactId: provider.id }
+  const now = {
+    provider: plan.provider ? await sides.provider.update(provider.id, plan.provider) : provider,
+    crm: plan.crm ? await sides.crm.update(crm.id, plan.crm) : crm,
+  }
+  await keep(parts, task, now)
+  if (!plan.crm && !plan.provider) return { kind: 'same', ...ids }
+  return {
+    kind: 'update',
+    target: targetOf(plan),
+    changes: plan.changes,
+    isConflict: plan.isConflict,
+    ...ids,
+  }
+}
+
+function targetOf({ crm, provider }: PairPlan): SyncSide | null {
+  if (crm && provider) return null
+  return crm ? 'crm' : 'provider'
+}
+
+/** They say the same now. */
+export async function keep(
+  { links, settings }: PairSyncParts,
+  { locationId }: PairTask,
+  { crm, provider }: Record<SyncSide, SideContact>,
+): Promise<void> {
+  await links.saveAll(locationId, [linkedPair(crm, provider, settings)])
+}

@@ -1,0 +1,33 @@
+/** The other system takes no more per contact. */
+export const providerTagsMax = 5
+
+export type TagMerge = {
+  crm: string[]
+  provider: string[]
+  /** What the other system has no room for. */
+  leftOut: string[]
+}
+
+type Tags = { crm: readonly string[]; provider: readonly string[] }
+
+/**
+ * The CRM's tags are the whole list; the other system holds the first few of it. What was added or removed over there
+ * since the last time is added and removed in the CRM; what was only left out there is not taken for removed.
+ * @param before what the other system held when both were last made the same
+ */
+export function mergeTags(now: Tags, before: ReadonlySet<string>, order: readonly string[]): TagMerge {
+  const there = new Set(now.provider)
+  const all = new Set(now.crm)
+  for (const tag of there) if (!before.has(tag)) all.add(tag)
+  for (const tag of before) if (!there.has(tag)) all.delete(tag)
+
+  const crm = [...all].sort()
+  const rank = new Map(order.map((tag, place) => [tag.trim().toLowerCase(), place]))
+  const rankOf = (tag: string) => rank.get(tag) ?? order.length
+  const ranked = crm.toSorted((one, other) => rankOf(one) - rankOf(other))
+  return {
+    crm,
+    provider: ranked.slice(0, providerTagsMax).sort(),
+    leftOut: ranked.slice(providerTagsMax),
+  }
+}

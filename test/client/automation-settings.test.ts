@@ -1,0 +1,250 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type AutomationRule, ruleInputSchema, type RuleRun } from '../../shared/automation-contract.ts'
+import { failure, ok } from './fake-server.ts'
+import {
+  button,
+  createStandardServer,
+  element,
+  eventually,
+  openPage,
+  press,
+  textsOf,
+  type,
+} from './page-harness.ts'
+import { me, sampleContact, sampleSession } from './sample-data.ts'
+
+const hotRule: AutomationRule = {
+  id: 'rule-1',
+  trigger: { kind: 'tag_added', tag: 'hot' },
+  condition: { kind: 'is_assigned' },
+  task: {
+    title: 'Call {{contact.first_name|them}}',
+    body: '',
+    due: 'tomorrow',
+    assignee: { kind: 'contact_owner' },
+  },
+  isOn: true,
+  dailyLimit: 100,
+  createdAt: '2026-11-01T10:00:00.000Z',
+  updatedAt: '2026-11-01T10:00:00.000Z',
+  recent: { created: 3, leftOut: 2 },
+}
+const hotSentence =
+  "When the tag “hot” is added and the contact has an owner, remind the contact's owner tomorrow 9:00: Call {{contact.first_name|them}}."
+
+const field = (label: string) => {
+  const found = [...document.querySelectorAll('label')].find((item) => item.textContent?.trim() === label)
+  return `[id="${found?.htmlFor ?? `no field ${label}`}"]`
+}
+const errorOf = (label: string) =>
+  document.getElementById(element(field(label)).getAttribute('aria-describedby') ?? '')?.textContent?.trim()
+
+function choose(label: string, value: string): void {
+  const select = element<HTMLSelectElement>(field(label))
+  select.value = [...select.options].find((item) => item.textContent?.trim() === value)?.value ?? ''
+  select.dispatchEvent(new Event('change', { bubbles: true }))
+}
+
+/** A server that keeps the rules it is given. */
+function ruleServer(initial: AutomationRule[]) {
+  const server = createStandardServer()
+  const state = { rules: initial }
+  server.on('GET /api/installation', ok({ installation: undefined }))
+  server.on('GET /api/failed-jobs', ok({ failedJobs: [] }))
+  server.on('GET /api/automations', () => ok({ rules: state.rules }))
+  server.on('POST /api/automations', ({ body }) => {
+    const rule = { ...hotRule, id: `rule-${state.rules.length + 1}`, ...ruleInputSchema.parse(body) }
+    state.rules = [...state.rules, rule]
+    return ok({ rule }, 201)
+  })
+  server.on('PUT /api/automations/rule-1', ({ body }) => {
+    const rule = { ...hotRule, ...ruleInputSchema.parse(body) }
+    state.rules = [rule]
+    return ok({ rule })
+  })
+  server.on('DELETE /api/automations/rule-1', () => {
+    state.rules = []
+    return { status: 204 }
+  })
+  return { server, state }
+}
+
+describe('follow-up rules in the settings', () => {
+  let close = () => {}
+  afterEach(() => close())
+
+  async function openRules(initial: AutomationRule[] = [hotRule]) {
+    const { server, state } = ruleServer(initial)
+    const page = await openPage({ path: '/settings', server })
+    close = page.close
+    await eventually(() => button('New rule'))
+    return { server, state }
+  }
+  const rows = () => textsOf('ul[aria-label="Follow-up rules"] li')
+
+  test('When there are rules, then each is one plain sentence, with what was left out', async () => {
+    await openRules()
+    await eventually(() => expect(rows()).toHaveLength(1))
+    expect(rows()[0]).toContain(hotSentence)
+    expect(rows()[0]).toContain('3 in the last 24 hours')
+    expect(rows()[0]).toContain('2 left out in the last 24 hours: this rule adds 100 a day at most.')
+  })
+
+  test('When a rule is made, then what is missing is told at its field, and then it is saved and listed', async () => {
+    const { server } = await openRules([])
+    button('New rule').click()
+    await eventually(() => element('[role="dialog"] form'))
+    choose('Something happens', 'A field changes')
+    await eventually(() => element(field('To (empty: anything)')))
+    choose('Field', 'Owner')
+    await eventually(() => expect(element(field('To (empty: anything)')).tagName).toBe('SELECT'))
+    choose('To (empty: anything)', 'Luis Prado')
+    choose('Condition', 'The contact has a tag')
+    await eventually(() => element(field('Tag')))
+    type(field('Details'), 'Ask {{contact.nickname}}')
+    button('Save rule').click()
+    await eventually(() => expect(errorOf('Tag')).toBe('Fill this in.'))
+    expect(errorOf('Title')).toBe('Fill this in.')
+    expect(errorOf('Details')).toBe('There is no {{contact.nickname}}.')
+    expect(document.activeElement).toBe(element(field('Tag')))
+    expect(server.callsTo('POST /api/automations')).toEqual([])
+
+    type(field('Tag'), ' vip ')
+    type(field('Title'), 'Say hello to {{contact.name|them}}')
+    type(field('Details'), '')
+    choose('Assignee', 'Luis Prado')
+    choose('Due', 'Next Monday')
+    button('Save rule').click()
+    await eventually(() => expect(document.querySelector('[role="dialog"]')).toBeNull())
+    expect(server.callsTo('POST /api/automations')[0]?.body).toEqual({
+      trigger: { kind: 'field_changed', field: 'assignedTo', from: null, to: 'user-2' },
+      condition: { kind: 'has_tag', tag: 'vip' },
+      task: {
+        title: 'Say hello to {{contact.name|them}}',
+        body: '',
+        due: 'next_monday',
+        assignee: { kind: 'user', userId: 'user-2' },
+      },
+      isOn: true,
+      dailyLimit: 100,
+    })
+    await eventually(() =>
+      expect(rows().join()).toContain(
+        'When Owner changes to “Luis Prado” and the contact has the tag “vip”, remind Luis Prado next Monday 9:00',
+      ),
+    )
+    expect(textsOf('[role="status"]')).toContain('The rule was saved.')
+  })
+
+  test('When a rule is tried with a real contact, then it shows what would be added, and makes nothing', async () => {
+    const { server } = await openRules()
+    server.on('GET /api/contacts', ok({ contacts: [sampleContact()], nextCursor: null }))
+    const preview = {
+      conditionHolds: true,
+      title: 'Call Marisol',
+      body: '',
+      dueDate: '2026-11-22T16:00:00.000Z',
+      assignedTo: me.id,
+    }
+    server.on('POST /api/automations/preview', ok(preview))
+    await eventually(() => button(`Edit: ${hotSentence}`).click())
+    await eventually(() => type('[aria-label="Contact to try it with"]', 'mari'))
+    button('Find').click()
+    await eventually(() => button('Marisol Vega').click())
+    const shown = () => textsOf('[role="dialog"] [role="status"]').join()
+    await eventually(() => expect(shown()).toMatch(/Call Marisol.*Assigned to Dana Whitfield/s))
+    const [call] = server.callsTo('POST /api/automations/preview')
+    expect(call?.body).toEqual({ contactId: 'contact-1', condition: hotRule.condition, task: hotRule.task })
+
+    server.on('POST /api/automations/preview', ok({ ...preview, conditionHolds: false }))
+    button('Marisol Vega').click()
+    await eventually(() => expect(shown()).toContain('The condition does not hold for Marisol Vega'))
+    expect(server.calls.filter(({ method }) => method === 'PUT')).toEqual([])
+  })
+
+  test('When a rule is turned off, then it says so; and a failure leaves it as it was', async () => {
+    const { server } = await openRules()
+    const turn = () => element<HTMLInputElement>('[role="switch"]')
+    await eventually(() => turn().click())
+    await eventually(() => expect(turn().checked).toBe(false))
+    expect(textsOf('[role="status"]')).toContain('The rule is off.')
+    server.on('PUT /api/automations/rule-1', failure('upstream_unavailable', 503))
+    turn().click()
+    await eventually(() => expect(textsOf('[role="alert"]').join()).toContain('The rule was not saved.'))
+    expect(turn().checked).toBe(false)
+  })
+
+  test('When a rule is deleted, then it asks first, and the keyboard goes on at the heading', async () => {
+    const { server } = await openRules()
+    await eventually(() => button(`Delete: ${hotSentence}`).click())
+    await eventually(() => button('Delete rule').click())
+    await eventually(() => expect(textsOf('section p')).toContain('There are no rules yet.'))
+    expect(server.callsTo('DELETE /api/automations/rule-1')).toHaveLength(1)
+    await eventually(() => expect(document.activeElement?.textContent).toBe('Follow-up rules'))
+  })
+
+  test('When somebody closes the editor by Escape, then nothing is saved', async () => {
+    const { server } = await openRules()
+    button('New rule').click()
+    await eventually(() => element('[role="dialog"] form'))
+    press(element('[role="dialog"]'), 'Escape')
+    await eventually(() => expect(document.querySelector('[role="dialog"]')).toBeNull())
+    expect(server.callsTo('POST /api/automations')).toEqual([])
+  })
+
+  test('When an admin asks what the rules did, then each says what, why and for whom, and more on demand', async () => {
+    const { server } = await openRules()
+    const run: RuleRun = {
+      id: 2,
+      ruleId: 'rule-1',
+      contactId: 'contact-1',
+      at: '2026-11-20T10:00:00.000Z',
+      trigger: 'tag_added',
+      outcome: 'created',
+      reason: 'assignee_gone',
+      taskId: 'task-1',
+    }
+    const older: RuleRun = { ...run, id: 1, ruleId: 'gone', outcome: 'skipped', reason: 'daily_limit' }
+    server.on('GET /api/automations/log', ({ params }) =>
+      ok(
+        params['cursor'] === 'next'
+          ? { entries: [older], nextCursor: null }
+          : { entries: [run], nextCursor: 'next' },
+      ),
+    )
+    button('Show what the rules did').click()
+    const entries = () => textsOf('ul[aria-label="What the rules did"] li')
+    await eventually(() => expect(entries()).toHaveLength(1))
+    expect(entries()[0]).toContain('the assignee is no longer in this sub-account')
+    expect(entries()[0]).toContain(hotSentence)
+    const link = element<HTMLAnchorElement>('ul[aria-label="What the rules did"] a')
+    expect(link.getAttribute('href')).toBe('/contacts/contact-1')
+    button('Show more').click()
+    await eventually(() => expect(entries()).toHaveLength(2))
+    expect(entries()[1]).toMatch(/as many as it may in 24 hours.*A rule that was deleted/s)
+    expect(document.body.textContent).not.toContain('Show more')
+  })
+
+  test('When somebody who is no admin opens them, then the rules can be read and not changed', async () => {
+    const { server } = ruleServer([hotRule])
+    server.on('POST /api/session', () =>
+      ok(sampleSession({ user: { ...me, role: 'user', assignedDataOnly: false } })),
+    )
+    const page = await openPage({ path: '/settings', server })
+    close = page.close
+    await eventually(() => expect(rows()).toHaveLength(1))
+    expect(textsOf('button')).not.toContain('New rule')
+    expect(document.querySelector('[role="switch"]')).toBeNull()
+  })
+
+  test('When the rules cannot be read, then it says so and tries again', async () => {
+    const { server } = ruleServer([hotRule])
+    server.on('GET /api/automations', failure('upstream_unavailable', 503))
+    const page = await openPage({ path: '/settings', server })
+    close = page.close
+    await eventually(() => expect(textsOf('[role="alert"]').join()).toContain('The rules could not be read.'))
+    server.on('GET /api/automations', ok({ rules: [hotRule] }))
+    button('Try again').click()
+    await eventually(() => expect(rows()).toHaveLength(1))
+  })
+})

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { expect, vi } from 'vitest'
+import type {
+  AutomationRule,
+  RuleAnswer,
+  RuleInput,
+  RuleLogAnswer,
+  RulesAnswer,
+} from '../../shared/automation-contract.ts'
+import type { SandboxContact } from '../sandbox/state.ts'
+import { seedIds } from '../sandbox/seed/seed-ids.ts'
+import { contactEvent } from '../sandbox/webhooks/record-events.ts'
+import type { World } from './world.ts'
+
+const minuteMs = 60_000
+const patience = { timeout: 15_000, interval: 25 }
+
+/** A rule that waits for a tag; a test says what is different. */
+export const sampleRule: RuleInput = {
+  trigger: { kind: 'tag_added', tag: 'hot' },
+  condition: null,
+  task: {
+    title: 'Call {{contact.first_name|them}}',
+    body: '',
+    due: 'tomorrow',
+    assignee: { kind: 'contact_owner' },
+  },
+  isOn: true,
+  dailyLimit: 100,
+}
+
+export type RuleStage = Awaited<ReturnType<typeof startRuleStage>>
+
+/** What the tests of follow-up rules do again and again in a world that is installed. */
+export async function startRuleStage(world: World) {
+  const { sandbox, clock, database } = world
+  const admin = await world.as(seedIds.user.admin)
+
+  function contactOf(contactId: string): SandboxContact {
+    const found = sandbox.state.contacts.find(({ id }) => id === contactId)
+    if (!found) throw new Error(`There is no contact ${contactId}`)
+    return found
+  }
+
+  const open = async (query: ReturnType<typeof sql>) => (await database.db.execute(query)).rows
+
+  /** Until every webhook is worked on and no job waits; a next try comes at once. */
+  async function rest(): Promise<void> {
+    await sandbox.settle()
+    await vi.waitFor(async () => {
+      await database.db.execute(
+        sql`update pgboss.job set start_after = now() where state = 'retry' and name = 'run-automation'`,
+      )
+      const jobs = sql`select name from pgboss.job where state in ('created', 'retry', 'active')
+        and name in ('process-webhooks', 'run-automation', 'learn-contacts')`
+      const events = sql`select type as name from webhook_events where processed_at is null`
+      expect([...(await open(jobs)), ...(await open(events))].map(({ name }) => name)).toEqual([])
+    }, patience)
+  }
+
+  /** Changes a contact in the CRM a minute later, which tells of it; the event as it was sent. */
+  async function tell(
+    contactId: string,
+    fields: Partial<SandboxContact>,
+    type: Parameters<typeof contactEvent>[0] = 'ContactUpdate',
+    copies = 1,
+  ) {
+    clock.advance(minuteMs)
+    Object.assign(contactOf(contactId), fields)
+    const timestamp = new Date(clock.now()).toISOString()
+    const event = { ...contactEvent(type, contactOf(contactId)), timestamp, webhookId: randomUUID() }
+    await sandbox.sendWebhook(event, { copies })
+    return event
+  }
+
+  return {
+    admin,
+    contactOf,
+    rest,
+
+    async addRule(changes: Partial<RuleInput> = {}): Promise<AutomationRule> {
+      const { status, body, text } = await admin.post('/automations').send({ ...sampleRule, ...changes })
+      if (status !== 201) throw new Error(`a new rule answered ${status}: ${text}`)
+      // Its contacts have been looked through.
+      await rest()
+      return (body as RuleAnswer).rule
+    },
+
+    tell,
+
+    /** As `tell`, until all has followed from it. */
+    async change(...told: Parameters<typeof tell>) {
+      const event = await tell(...told)
+      await rest()
+      return event
+    },
+
+    /** No rule is left, and nothing that one remembers of contacts. */
+    async removeRules(): Promise<void> {
+      const { body } = await admin.get('/automations')
+      for (const { id } of (body as RulesAnswer).rules) await admin.delete(`/automations/${id}`)
+    },
+
+    taskIds: () => sandbox.state.tasks.map(({ id }) => id),
+
+    async log(ruleId: string): Promise<RuleLogAnswer['entries']> {
+      const { body } = await admin.get(`/automations/log?ruleId=${ruleId}`)
+      return (body as RuleLogAnswer).entries
+    },
+  }
+}
