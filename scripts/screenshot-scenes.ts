@@ -3,6 +3,7 @@ import type { FailedJob } from '../shared/failed-job-contract.ts'
 import { seedIds } from '../test/sandbox/seed/seed-ids.ts'
 import { contactScenes } from './screenshot-contact-scenes.ts'
 import { providerScenes } from './screenshot-provider-scenes.ts'
+import { ruleScenes } from './screenshot-rule-scenes.ts'
 import type { Scene } from './screenshot-stage.ts'
 
 const { contact, location, user } = seedIds
@@ -117,8 +118,8 @@ const settingsScenes: Scene[] = [
       await page.route('**/api/failed-jobs', (route) => route.fulfill({ json: { failedJobs } }))
       await crm.open({ userId: user.admin })
       await crm.app.getByRole('link', { name: 'Settings' }).click()
-      await expect(crm.app.getByRole('list', { name: 'Failed background work' })).toBeVisible()
       await expect(crm.app.getByRole('button', { name: 'Disconnect' })).toBeVisible()
+      await crm.app.getByRole('list', { name: 'Failed background work' }).scrollIntoViewIfNeeded()
     },
   },
 ]
@@ -144,5 +145,6 @@ export const scenes: Scene[] = [
   ...dialogScenes,
   ...settingsScenes,
   ...providerScenes,
+  ...ruleScenes,
   ...lastScenes,
 ]
