@@ -38,7 +38,10 @@ const rules: AutomationRule[] = [
   },
 ]
 
-const fields = (...names: string[]) => names.map((name) => ({ key: name, name, isReadOnly: false }))
+const fields = [
+  { key: 'firstName', name: 'First name', isReadOnly: false },
+  { key: 'email', name: 'E-mail', isReadOnly: false },
+]
 
 /** As after a dry run over an account that took years to fill. */
 const sync: SyncAnswer = {
@@ -105,7 +108,7 @@ export const ruleScenes: Scene[] = [
       await page.route('**/api/sync', (route) => route.fulfill({ json: sync }))
       await page.route('**/api/sync/fields', (route) =>
         route.fulfill({
-          json: { crm: fields('firstName', 'email'), provider: fields('firstName', 'email') },
+          json: { crm: fields, provider: fields },
         }),
       )
       await openSection(crm, 'Contact sync')
