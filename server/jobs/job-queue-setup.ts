@@ -1,6 +1,7 @@
 import type { PgBoss } from 'pg-boss'
 import type { JobEnvelope } from './job-envelope.ts'
-import { type JobName, jobOptions, type Schedule, type ScheduledJobName, schedules } from './job-map.ts'
+import type { JobName, ScheduledJobName } from './job-map.ts'
+import { jobOptions, type Schedule, schedules } from './job-options.ts'
 
 /** Where jobs end that failed at every try. */
 export const failedQueue = 'failed-jobs'

@@ -3,7 +3,8 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { runWithContext } from '../request-context.ts'
 import type { JobEnvelope } from './job-envelope.ts'
-import { type JobHandlers, type JobName, jobOptions } from './job-map.ts'
+import type { JobHandlers, JobName } from './job-map.ts'
+import { jobOptions } from './job-options.ts'
 
 /** A job ends its calls this much before it is given to another worker. */
 const deadlineMarginMs = 5_000

@@ -3,13 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { errorBodySchema } from '../../shared/error-contract.ts'
 import { failedJobsAnswerSchema } from '../../shared/failed-job-contract.ts'
 import { AppError } from '../../server/errors.ts'
-import {
-  type JobHandlers,
-  type JobMap,
-  type JobName,
-  jobOptions,
-  schedules,
-} from '../../server/jobs/job-map.ts'
+import type { JobHandlers, JobMap, JobName } from '../../server/jobs/job-map.ts'
+import { jobOptions, schedules } from '../../server/jobs/job-options.ts'
 import { createJobQueue } from '../../server/jobs/job-queue.ts'
 import { createLogger } from '../../server/logger.ts'
 import { currentContext, runWithContext } from '../../server/request-context.ts'

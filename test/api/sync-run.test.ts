@@ -144,9 +144,9 @@ describe('a whole run', () => {
 })
 
 describe('a run that is disturbed', () => {
-  it.skipIf(isByHand)(
+  it(
     'When it is paused and the other system fails in between, then it goes on where it was and makes nothing twice',
-    { timeout: 60_000 },
+    { timeout: runWithinMs },
     async () => {
       const admin = await open()
       const seed = seedBothSides(world.sandbox, world.heymarket, 100)
@@ -167,9 +167,9 @@ describe('a run that is disturbed', () => {
     },
   )
 
-  it.skipIf(isByHand)(
+  it(
     'When a contact is refused, then the others are done, the log says so without values, and a replay mends it',
-    { timeout: 60_000 },
+    { timeout: runWithinMs },
     async () => {
       const admin = await open()
       const seed = seedBothSides(world.sandbox, world.heymarket, 60)
