@@ -8,7 +8,6 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import type {
@@ -18,9 +17,7 @@ import type {
   RuleTrigger,
   RuleTriggerKind,
 } from '../../shared/automation-contract.ts'
-
-/** Times come from the application's clock, as everywhere. */
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+import { time } from './time-column.ts'
 
 export const automationRules = pgTable(
   'automation_rules',

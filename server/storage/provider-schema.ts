@@ -10,13 +10,10 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import type { CarrierName, ProviderName } from '../../shared/provider-contract.ts'
-
-/** Times come from the application's clock, as everywhere. */
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+import { time } from './time-column.ts'
 
 /** A location's connection to another system; credentials, and its webhook's secret, are sealed. */
 export const providerConnections = pgTable(

@@ -8,15 +8,12 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import type { AuditAction, AuditOutcome } from '../../shared/audit-contract.ts'
 import type { EventType, LocationEvent } from '../../shared/event-contract.ts'
 import type { MessageStatus } from '../../shared/message-statuses.ts'
-
-/** Times come from the application's clock, never from the database's: no column defaults to now(). */
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+import { time } from './time-column.ts'
 
 /** One row per location and one per company the app is (or was) installed in; tokens are sealed, never plain. */
 export const installations = pgTable(

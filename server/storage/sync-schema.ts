@@ -8,7 +8,6 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
 import type {
@@ -21,9 +20,7 @@ import type {
   SyncRunState,
   SyncSide,
 } from '../../shared/sync-contract.ts'
-
-/** Times come from the application's clock, as everywhere. */
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+import { time } from './time-column.ts'
 
 /** How a location's contacts are kept in step with another system's. */
 export const syncSettings = pgTable('sync_settings', {
