@@ -19,7 +19,7 @@ function startProcess() {
       running += 1
       mostAtOnce = Math.max(mostAtOnce, running)
       await hanging
-      await new Promise((resolve) => setTimeout(resolve, 2))
+      await new Promise((resolve) => void setImmediate(resolve))
       running -= 1
       return books.settle(...report)
     },
