@@ -65,7 +65,7 @@ export function createChangeCollector<Part>(collector: CollectorParts<Part>) {
 
   function restAfter(subject: Subject<Part>, name: string, failed: ReadonlySet<Part> | null): void {
     if (failed === null) subject.failures = 0
-    else if (subject.failures < mostFailures) {
+    else {
       subject.failures += 1
       for (const part of failed) subject.parts.add(part)
     }
@@ -87,7 +87,7 @@ export function createChangeCollector<Part>(collector: CollectorParts<Part>) {
       restAfter(subject, name, parts)
     }
     subject.isReading = false
-    if (subject.parts.size > 0) schedule(name, subject)
+    if (subject.parts.size > 0 && subject.failures <= mostFailures) schedule(name, subject)
   }
 
   return {
@@ -100,6 +100,15 @@ export function createChangeCollector<Part>(collector: CollectorParts<Part>) {
     },
     resume(): void {
       for (const [name, subject] of subjects) if (subject.parts.size > 0) schedule(name, subject)
+    },
+    /** The way to the server is back: what could not be read is read now, what was given up with it. */
+    hurry(): void {
+      for (const [name, subject] of subjects) {
+        if (subject.failures === 0) continue
+        clearTimeout(subject.timer)
+        Object.assign(subject, { timer: undefined, failures: 0, restMs: firstRestMs, restsUntilMs: 0 })
+        if (subject.parts.size > 0) schedule(name, subject)
+      }
     },
     close(): void {
       isClosed = true

@@ -16,17 +16,21 @@ type ComboboxParts = {
 export function useCombobox({ options, text, submit }: ComboboxParts) {
   const listId = useId()
   const isWanted = ref(false)
-  const activeIndex = ref(-1)
+  /** Gone to by its name: offers that arrive or change meanwhile do not turn Enter into something else. */
+  const activeOption = ref<string | null>(null)
+  const activeIndex = computed(() =>
+    activeOption.value === null ? -1 : options.value.indexOf(activeOption.value),
+  )
   const isOpen = computed(() => isWanted.value && options.value.length > 0)
   const optionId = (index: number) => `${listId}-${index}`
 
-  watch([text, options], () => {
-    activeIndex.value = -1
+  watch(text, () => {
+    activeOption.value = null
   })
 
   function close(): void {
     isWanted.value = false
-    activeIndex.value = -1
+    activeOption.value = null
   }
 
   function move(by: 1 | -1): void {
@@ -35,7 +39,7 @@ export function useCombobox({ options, text, submit }: ComboboxParts) {
       return
     }
     const stops = options.value.length + 1
-    activeIndex.value = ((activeIndex.value + 1 + by + stops) % stops) - 1
+    activeOption.value = options.value[((activeIndex.value + 1 + by + stops) % stops) - 1] ?? null
   }
 
   function onEnter(): void {

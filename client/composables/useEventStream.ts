@@ -6,6 +6,8 @@ import { useSessionStore } from '../stores/session-store.ts'
 
 type EventStreamHandlers = {
   onEvent(event: LocationEvent): void
+  /** The server answers, perhaps after a break. */
+  onOpen(): void
   /** Changes may have been missed: what is on screen has to be read again. */
   onGap(): void
 }
@@ -16,7 +18,7 @@ const lateAfterMs = 10_000
 const sleepAfterMs = 60_000
 
 /** Hears what happens in this location for as long as the calling component lives. */
-export function useEventStream({ onEvent, onGap }: EventStreamHandlers): void {
+export function useEventStream({ onEvent, onOpen, onGap }: EventStreamHandlers): void {
   const live = useLiveStore()
   const session = useSessionStore()
   const fetch = inject(
@@ -47,6 +49,7 @@ export function useEventStream({ onEvent, onGap }: EventStreamHandlers): void {
     lastEventId: live.lastEventId,
     onEvent,
     onOpen: ({ isComplete }) => {
+      onOpen()
       if (!isComplete) onGap()
     },
     onState: (state) => {

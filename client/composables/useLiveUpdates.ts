@@ -82,7 +82,7 @@ export function useLiveUpdates(): void {
   }
 
   live.onReport((contactId, part) => change(contactId, [part]))
-  useEventStream({ onEvent, onGap })
+  useEventStream({ onEvent, onOpen: collector.hurry, onGap })
 
   const goOn = () => {
     if (!isPaused()) collector.resume()

@@ -90,6 +90,28 @@ describe('gathering of changes', () => {
     expect(reads).toHaveLength(2 + 4)
   })
 
+  test('When the way to the server is back, then what failed and what was given up is read at once', async () => {
+    const { collector, reads, state } = startCollector()
+    state.fails = 1
+    collector.add('a', ['thread'])
+    await pass(200)
+    collector.hurry()
+    await pass(200)
+    expect(reads.map(({ parts }) => parts)).toEqual([['thread'], ['thread']])
+
+    state.fails = 99
+    collector.add('b', ['notes'])
+    await pass(10 * 60_000)
+    const count = reads.length
+    state.fails = 0
+    collector.hurry()
+    await pass(200)
+    expect(reads.slice(count)).toMatchObject([{ subject: 'b', parts: ['notes'] }])
+    collector.hurry()
+    await pass(10 * 60_000)
+    expect(reads).toHaveLength(count + 1)
+  })
+
   test('When it is paused, then nothing is read and nothing forgotten', async () => {
     const { collector, reads, state } = startCollector()
     state.isPaused = true

@@ -63,6 +63,26 @@ describe('tags of a contact', () => {
     expect(page.server.callsTo('POST /api/contacts/contact-1/tags')[0]?.body).toEqual({ tags: ['callback'] })
   })
 
+  test('When the offers change after one was gone to, then Enter adds that one all the same', async () => {
+    const server = createStandardServer()
+    const known = Promise.withResolvers<ReturnType<typeof ok>>()
+    server.on('GET /api/tags', () => known.promise)
+    const page = await openWithTagPicker(server)
+    close = page.close
+    type(fields.tag, 'callb')
+    await eventually(() => expect(options()).toEqual(['Create “callb”']))
+    press(field(), 'ArrowDown')
+    await eventually(() => expect(field().getAttribute('aria-activedescendant')).toBeTruthy())
+    known.resolve(ok({ tags: [{ id: 'tag-1', name: 'callback' }] }))
+    await eventually(() => expect(options()).toEqual(['callback', 'Create “callb”']))
+    expect(
+      document.getElementById(field().getAttribute('aria-activedescendant') ?? '')?.textContent,
+    ).toContain('Create “callb”')
+    press(field(), 'Enter')
+    await eventually(() => expect(page.server.callsTo('POST /api/contacts/contact-1/tags')).toHaveLength(1))
+    expect(page.server.callsTo('POST /api/contacts/contact-1/tags')[0]?.body).toEqual({ tags: ['callb'] })
+  })
+
   test('When tags are offered, then those the contact has are not among them', async () => {
     const page = await openWithTagPicker()
     close = page.close

@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test'
+import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { contactName } from '../sandbox/shell/shell-view.ts'

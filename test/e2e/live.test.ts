@@ -1,4 +1,5 @@
-import { expect, type BrowserContext } from '@playwright/test'
+import type { BrowserContext } from '@playwright/test'
+import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { contactEvent } from '../sandbox/webhooks/record-events.ts'

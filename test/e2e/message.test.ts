@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test'
+import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
@@ -20,7 +20,7 @@ describe('texting a contact', () => {
     await expect(sent).toHaveCount(1)
     await expect(view.message).toHaveValue('')
     await expect(view.message).toBeFocused()
-    await expect(sent).toContainText('Delivered', { timeout: 10_000 })
+    await expect(sent).toContainText('Delivered')
     expect(sentTexts(world).map(({ body }) => body)).toEqual([
       expect.objectContaining({ contactId: contact.maya, message: text, type: 'SMS' }),
     ])
@@ -34,7 +34,7 @@ describe('texting a contact', () => {
     await view.message.fill(text)
     await view.send.click()
     const sent = view.conversation.getByRole('article').filter({ hasText: text })
-    await expect(sent).toContainText('Failed', { timeout: 10_000 })
+    await expect(sent).toContainText('Failed')
   })
 
   test('When a contact is on do not disturb, then the page says so before anything is tried', async ({

@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test'
+import type { Locator } from '@playwright/test'
+import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { heymarketIds } from '../sandbox/heymarket/heymarket-state.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'

@@ -1,4 +1,5 @@
-import { expect, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
+import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
@@ -170,7 +171,7 @@ describe('wrap up', () => {
     await page.getByRole('link', { name: 'Dashboard' }).focus()
     await expect(async () => {
       await page.keyboard.press('Tab')
-      await expect(view.search).toBeFocused({ timeout: 100 })
+      await expect(view.search).toBeFocused({ timeout: 400 })
     }).toPass()
     await page.keyboard.type('okafor')
     await expect(view.contacts).toHaveText([/Maya Okafor/])
@@ -181,7 +182,7 @@ describe('wrap up', () => {
     for (const field of [view.addTag, view.followUp, view.due, view.assignee, view.note]) {
       await expect(async () => {
         await page.keyboard.press('Tab')
-        await expect(field).toBeFocused({ timeout: 100 })
+        await expect(field).toBeFocused({ timeout: 400 })
       }).toPass()
       if (field === view.followUp) await page.keyboard.type(wrapUp.followUp)
     }
