@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { HighLevelClient, OwnedCall } from './platform-client.ts'
+import { outcomeUnknown } from './platform-errors.ts'
 import { cautiousFlag, count, flag, instantText, nothing, text, texts } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 
@@ -62,7 +63,8 @@ const noteSchema = z.object({
 })
 export type PlatformNote = z.infer<typeof noteSchema>
 
-export type SearchFilter = { field: string; operator: string; value?: unknown }
+type FieldFilter = { field: string; operator: string; value?: unknown }
+export type SearchFilter = FieldFilter | { group: 'AND' | 'OR'; filters: readonly FieldFilter[] }
 
 export type ContactSearch = {
   query?: string
@@ -146,7 +148,16 @@ export function createContactsApi(client: HighLevelClient) {
   ): Promise<string[]> {
     const path = platformPath`/contacts/${contactId}/tags`
     const { tags: all } = await call(locationId, { method, path, body: { tags }, answer: tagsAnswer })
-    return all ?? (await get(locationId, contactId)).tags ?? []
+    return all ?? (await tagsAfterChange(locationId, contactId))
+  }
+
+  /** The change has happened: that a refusal to show it is no refusal of the change, its reader has to be told. */
+  async function tagsAfterChange(locationId: string, contactId: string): Promise<string[]> {
+    try {
+      return (await get(locationId, contactId)).tags ?? []
+    } catch (error) {
+      throw outcomeUnknown(error)
+    }
   }
 
   return {
