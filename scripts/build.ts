@@ -1,10 +1,18 @@
 /** `npm run build`: the page into dist/client, the server as one file into dist/server. */
-import { cp, rm } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'vite'
 import { isBuildFresh, projectRoot, stampBuild } from './build-stamp.ts'
 
 const serverFolder = join(projectRoot, 'dist/server')
+
+/** What V8 has compiled in one run serves the next: a cache has to be there before the code that it is for. */
+const launcher = `import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+
+enableCompileCache(join(import.meta.dirname, 'compile-cache'))
+await import('./server.js')
+`
 
 async function buildClient(): Promise<void> {
   await build({ configFile: join(projectRoot, 'vite.config.ts'), logLevel: 'warn' })
@@ -28,9 +36,10 @@ async function buildServer(): Promise<void> {
       target: 'node24',
       minify: false,
       sourcemap: true,
-      rolldownOptions: { output: { entryFileNames: 'main.js', codeSplitting: false } },
+      rolldownOptions: { output: { entryFileNames: 'server.js', codeSplitting: false } },
     },
   })
+  await writeFile(join(serverFolder, 'main.js'), launcher)
   await cp(join(projectRoot, 'server/storage/migrations'), join(serverFolder, 'migrations'), {
     recursive: true,
   })

@@ -44,6 +44,14 @@ function runsOf(settings: BenchSettings): Run[] {
       ? [
           { name: 'paced writes, real window', ...real, processes: 1 },
           { name: 'paced writes by 2 processes, real window', ...real, processes: 2 },
+          {
+            name: 'paced writes by 2 processes to 20 locations, real window',
+            ...real,
+            locations: 20,
+            writes: 500,
+            processes: 2,
+            goal,
+          },
         ]
       : []),
   ]
