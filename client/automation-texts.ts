@@ -1,3 +1,5 @@
+import { formatNumber } from './number-format.ts'
+
 /** Every word about follow-up rules. */
 export const automationTexts = {
   title: 'Follow-up rules',
@@ -10,15 +12,19 @@ export const automationTexts = {
   turn: (sentence: string) => `On: ${sentence}`,
   on: 'On',
   off: 'Off',
-  recent: (created: number) => `${created} in the last 24 hours`,
+  turning: 'Saving…',
+  recent: (created: number) =>
+    `${formatNumber(created)} ${created === 1 ? 'follow-up' : 'follow-ups'} in the last 24 hours`,
   leftOut: (count: number, limit: number) =>
-    `${count} left out in the last 24 hours: this rule adds ${limit} a day at most.`,
+    `${formatNumber(count)} left out in the last 24 hours: this rule adds ${formatNumber(limit)} a day at most.`,
   saved: 'The rule was saved.',
   removed: 'The rule was deleted.',
   turnedOn: 'The rule is on.',
   turnedOff: 'The rule is off.',
   saveFailed: 'The rule was not saved.',
   removeFailed: 'The rule was not deleted.',
+  tooMany: (max: number) => `There can be ${max} rules. Delete one that is not needed.`,
+  gone: 'Somebody deleted it in the meantime.',
   confirmRemove: 'Delete this rule?',
   confirmRemoveHint: (sentence: string) => `${sentence} Follow-ups that it added remain.`,
   removeAction: 'Delete rule',
@@ -49,10 +55,14 @@ export const automationTexts = {
     pickUser: 'Choose a user',
     missing: 'Fill this in.',
     unknownMergeField: (names: string) => `There is no ${names}.`,
-    limitRange: (max: number) => `A number from 1 to ${max}.`,
+    limitRange: (max: number) => `A number from 1 to ${formatNumber(max)}.`,
+    confirmClose: 'Close without saving?',
+    confirmCloseHint: 'What you entered for this rule is lost.',
+    closeAction: 'Close without saving',
   },
 
   preview: {
+    looking: 'Looking…',
     title: 'Try it with a contact',
     hint: 'Shows what the rule would add. Nothing is made.',
     search: 'Contact to try it with',
@@ -130,6 +140,7 @@ export const automationTexts = {
   log: {
     title: 'What the rules did',
     show: 'Show what the rules did',
+    hide: 'Hide what the rules did',
     hint: 'Of the last 30 days.',
     none: 'No rule was set off yet.',
     loadFailed: 'What the rules did could not be read.',
@@ -148,6 +159,7 @@ export const automationTexts = {
       no_owner: 'For nobody: the contact has no owner.',
       condition: 'The condition did not hold.',
       daily_limit: 'The rule had added as many as it may in 24 hours.',
+      still_open: 'The follow-up of an earlier reply is not done yet.',
       own_change: 'Wrapup itself made this change.',
       rule_off: 'The rule was off or deleted by then.',
       contact_gone: 'The contact is no longer there.',
@@ -155,6 +167,7 @@ export const automationTexts = {
         'The connection to the CRM has ended or lacks a permission. An admin has to connect again.',
       location_suspended: 'This sub-account was not active in the CRM.',
       rejected: 'The CRM did not accept it. Check the rule.',
+      gave_up: 'The CRM could not be reached for three days.',
     },
   },
 } as const

@@ -160,7 +160,8 @@ export const providerTexts = {
       'Shown in the app’s entry in the CRM’s marketplace, under Conversation Providers; ask whoever set up Wrapup there. Leave it empty if Wrapup is the default SMS provider of this sub-account.',
     badProviderId: 'An ID has letters, digits, hyphens and underscores, up to 64.',
     createsContacts: 'Create a contact when an unknown number texts',
-    createsContactsHint: 'Without this, texts from numbers that are not in the CRM are left out.',
+    createsContactsHint:
+      'Without this, such a text waits 7 days for the contact to be added. Of several contacts with one number, the one talked to last gets it.',
     alertEmail: 'Email for alerts',
     alertEmailHint: 'BulkSMS writes there when it cannot reach Wrapup. Leave it empty for none.',
     badEmail: 'That is not an email address.',
@@ -209,8 +210,9 @@ export const providerTexts = {
     rate_limited: (name: string) => `${name} asks us to slow down. Try again in a moment.`,
     upstream_failed: (name: string) => `${name} answered with an error. Try again in a moment.`,
     upstream_unavailable: (name: string) => `${name} cannot be reached right now. Try again in a moment.`,
-    not_found: (name: string) => `${name} is no longer connected. Close this and look again.`,
+    not_found: (name: string) =>
+      `${name} is no longer connected: what you see in Settings now is how it stands.`,
     conflict: (name: string) =>
-      `The connection to ${name} was changed in the meantime. Close this and look again.`,
+      `The connection to ${name} was changed in the meantime: what you see in Settings now is how it stands.`,
   },
 } as const

@@ -1,13 +1,35 @@
+import type { FailureCode } from './api/api-error.ts'
+
 /** What background work is called where people read it; a name that is new here is shown as it is. */
 const jobNames: Readonly<Record<string, string>> = {
   'process-webhooks': 'Take in a change from the CRM',
+  'mint-location': 'Connect this sub-account through its agency',
+  'sweep-location': 'Look for changes in the CRM that nobody told of',
   'run-automation': 'Add a follow-up by a rule',
   'learn-contacts': 'Look through the contacts for the follow-up rules',
   'sync-run': 'Compare all contacts with Heymarket',
   'sync-contact': 'Sync a contact with Heymarket',
   'sync-note': 'Carry a note over to Heymarket',
   'sync-poll': 'Ask Heymarket for changed contacts',
-  'mint-location': 'Connect this sub-account through its agency',
+  'carrier-events': 'Take in what another SMS system tells',
+  'send-provider-message': 'Send a text of the CRM through another SMS system',
+  'tell-provider-status': 'Tell the CRM what became of a text',
+  'deliver-inbound': 'Put a reply into the conversation',
+  'poll-provider-reports': 'Ask another SMS system what became of texts',
+  'follow-contact-dnd': 'Pass do not disturb on to another SMS system',
+  'read-replies': 'Read replies that another SMS system did not tell of',
+  'read-opt-outs': 'Read who opted out in another SMS system',
+}
+
+/** Most work has another SMS system at its other end, and a code does not say whose it was. */
+const jobReasons: Partial<Readonly<Record<FailureCode, string>>> = {
+  not_found: 'What it was about is no longer there.',
+  conflict: 'It was changed in the meantime, or the SMS system was disconnected.',
+  rejected: 'The CRM or the SMS system did not accept it.',
+  rate_limited: 'The CRM or the SMS system asked us to slow down.',
+  upstream_failed: 'The CRM or the SMS system answered with an error.',
+  upstream_unavailable: 'The CRM or the SMS system could not be reached.',
+  outcome_unknown: 'An answer was lost, so it may or may not have happened. Look before you try it again.',
 }
 
 /** Every word of the settings, for admins. */
@@ -16,6 +38,7 @@ export const settingsTexts = {
     title: 'Settings',
     back: 'Back',
     sections: 'Sections',
+    refresh: 'Refresh',
     connection: 'Connection',
     subAccount: 'Sub-account',
     connectedOn: 'Connected on',
@@ -45,6 +68,7 @@ export const settingsTexts = {
     when: (when: string, attempts: number) =>
       `${when}, after ${attempts} ${attempts === 1 ? 'try' : 'tries'}`,
     interrupted: 'Wrapup was stopped while it worked on this.',
+    reasons: jobReasons,
     replay: (what: string) => `Try again: ${what}`,
     replayed: (what: string) => `${what}: on its way again.`,
     replayFailed: (what: string) => `${what} was not started again.`,

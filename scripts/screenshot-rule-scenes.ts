@@ -1,11 +1,11 @@
-import { expect } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import type { AutomationRule } from '../shared/automation-contract.ts'
-import type { SyncAnswer } from '../shared/sync-contract.ts'
+import type { SyncAnswer, SyncLogEntry } from '../shared/sync-contract.ts'
 import { seedIds } from '../test/sandbox/seed/seed-ids.ts'
 import type { CrmShell } from '../test/support/crm-shell.ts'
 import type { Scene } from './screenshot-stage.ts'
 
-const { user } = seedIds
+const { contact, user } = seedIds
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
 
 const rules: AutomationRule[] = [
@@ -94,6 +94,36 @@ const sync: SyncAnswer = {
   duplicates: [],
 }
 
+const entry: SyncLogEntry = {
+  id: 3,
+  at: minutesAgo(26),
+  origin: 'run',
+  action: 'update',
+  target: 'provider',
+  state: 'failed',
+  reason: 'changed',
+  crmContactId: contact.maya,
+  providerContactId: '9980041',
+  fields: [{ field: 'firstName', writtenTo: 'provider', reason: 'newest' }],
+  isConflict: true,
+  code: 'rejected',
+}
+const log: SyncLogEntry[] = [
+  entry,
+  { ...entry, id: 2, state: 'done', code: null, crmContactId: contact.jonas, providerContactId: '9980044' },
+  { ...entry, id: 1, action: 'create', target: 'crm', state: 'done', code: null, reason: 'new_contact' },
+]
+
+async function answerSync(page: Page, answer: SyncAnswer): Promise<void> {
+  await page.route('**/api/sync', (route) => route.fulfill({ json: answer }))
+  await page.route('**/api/sync/fields', (route) =>
+    route.fulfill({ json: { crm: fields, provider: fields } }),
+  )
+  await page.route('**/api/sync/log**', (route) =>
+    route.fulfill({ json: { entries: log, nextCursor: null } }),
+  )
+}
+
 async function openSection(crm: CrmShell, name: string): Promise<void> {
   await crm.open({ userId: user.admin })
   await crm.app.getByRole('link', { name: 'Settings' }).click()
@@ -105,14 +135,22 @@ export const ruleScenes: Scene[] = [
   {
     name: 'contact-sync',
     show: async ({ crm, page }) => {
-      await page.route('**/api/sync', (route) => route.fulfill({ json: sync }))
-      await page.route('**/api/sync/fields', (route) =>
-        route.fulfill({
-          json: { crm: fields, provider: fields },
-        }),
-      )
+      await answerSync(page, sync)
       await openSection(crm, 'Contact sync')
       await expect(crm.app.getByRole('form', { name: 'Contact sync' })).toBeVisible()
+    },
+  },
+  {
+    name: 'contact-sync-run',
+    show: async ({ crm, page }) => {
+      const twins = { id: 1, crmContactIds: [contact.jonas, contact.maya], providerContactIds: ['9980044'] }
+      await answerSync(page, { ...sync, duplicates: [{ ...twins, reason: 'same_phone' }] })
+      await openSection(crm, 'Contact sync')
+      await crm.app.getByRole('button', { name: 'Show the log' }).click()
+      await expect(crm.app.getByRole('list', { name: 'Sync log' })).toBeVisible()
+      await expect(crm.app.getByLabel('Contact in the CRM')).toContainText('Maya Okafor')
+      const heading = crm.app.getByRole('heading', { name: 'Full run' })
+      await heading.evaluate((element) => element.scrollIntoView())
     },
   },
   {

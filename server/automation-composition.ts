@@ -1,4 +1,5 @@
 import type { Audited } from './audit/audit-log.ts'
+import { createAutomationRecovery } from './automations/automation-recovery.ts'
 import { createAutomationRoutes } from './automations/automation-routes.ts'
 import { createAutomationRuleRepository } from './automations/automation-rule-repository.ts'
 import { createAutomationRunRepository } from './automations/automation-run-repository.ts'
@@ -13,6 +14,7 @@ import { createContactAccess } from './contacts/contact-access.ts'
 import { AppError } from './errors.ts'
 import { happenedAt } from './events/webhook-news.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
+import type { Transaction } from './storage/database.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Rules that make follow-up tasks of what happens to contacts. */
@@ -50,6 +52,13 @@ export function composeAutomations(
     logger,
   })
 
+  const queueRuns = (locationId: string, runIds: readonly number[], transaction: Transaction) =>
+    jobs.sendAll(
+      'run-automation',
+      runIds.map((runId) => ({ locationId, runId })),
+      transaction,
+    )
+
   const watch = createAutomationWatch({
     rules,
     snapshots,
@@ -57,12 +66,7 @@ export function composeAutomations(
     runs,
     learning,
     happenedAt,
-    queueRuns: (locationId, runIds, transaction) =>
-      jobs.sendAll(
-        'run-automation',
-        runIds.map((runId) => ({ locationId, runId })),
-        transaction,
-      ),
+    queueRuns,
     now,
   })
 
@@ -93,6 +97,7 @@ export function composeAutomations(
     watch,
     automations: {
       run: runRule,
+      resume: createAutomationRecovery({ db, runs, queueRuns, now }),
       learn: learning.learn,
       prune: async () => {
         await runs.prune()

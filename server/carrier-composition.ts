@@ -1,23 +1,24 @@
 import type { Connection } from './connection-composition.ts'
-import type { JobQueue, JobSendOptions } from './jobs/job-queue.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
 import { hashOfBody } from './messages/body-hash.ts'
 import type { ProviderStore } from './provider-composition.ts'
 import { carrierEventType, keyOfEvent, storedEvent } from './providers/carrier-event.ts'
 import { createCarrierContacts } from './providers/carrier-contacts.ts'
 import { createCarrierEventService } from './providers/carrier-event-service.ts'
+import { createCarrierQueue } from './providers/carrier-queue.ts'
+import { createCrmDndService } from './providers/crm-dnd-service.ts'
 import { createDeliveryService } from './providers/delivery-service.ts'
 import { createInboundRepository } from './providers/inbound-repository.ts'
 import { createInboundService } from './providers/inbound-service.ts'
 import { createLocationCountries } from './providers/location-country.ts'
+import { createLocationPhones } from './providers/location-phones.ts'
 import { createMessageFollowRepository } from './providers/message-follow-repository.ts'
+import { createMissedReplies } from './providers/missed-replies.ts'
 import { createOptOutRepository } from './providers/opt-out-repository.ts'
 import { createOptOutService, type OptOutService } from './providers/opt-out-service.ts'
+import { createOutboundIntake } from './providers/outbound-intake.ts'
 import { createOutboundService } from './providers/outbound-service.ts'
-import {
-  createProviderMessageRepository,
-  type Follow,
-  type ProviderMessage,
-} from './providers/provider-message-repository.ts'
+import { createProviderMessageRepository } from './providers/provider-message-repository.ts'
 import { createProviderUpkeep } from './providers/provider-upkeep.ts'
 import { createProviderWebhookRoutes } from './providers/provider-webhook-routes.ts'
 import type { RateLimits } from './rate-limit.ts'
@@ -27,9 +28,7 @@ import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
 import { storable } from './webhooks/webhook-event.ts'
 import type { WebhookEvent, WebhookRepository } from './webhooks/webhook-repository.ts'
 
-/** Earlier, the CRM does not know yet whose text it is. */
-const tellAfterMs = 8_000
-const pollAfterSeconds = 20
+const deliverAgainSeconds = 1
 
 type Happened = (
   locationId: string,
@@ -62,30 +61,49 @@ export function composeCarriers(
   const follow = createMessageFollowRepository({ db, now })
   const inbound = createInboundRepository({ db, now })
   const queue = createCarrierQueue(jobs, now)
-  const carrierContacts = createCarrierContacts(platform)
+  const phones = createLocationPhones({
+    countryOf: createLocationCountries({ locations: platform.locations, now }),
+  })
+  const carrierContacts = createCarrierContacts({ ...platform, readPhone: phones.read })
+  const optOutList = createOptOutRepository({ db })
 
   const optOuts: OptOutService = createOptOutService({
-    optOuts: createOptOutRepository({ db }),
+    optOuts: optOutList,
     contacts: carrierContacts,
     connections,
     adapterOf,
-    countryOf: createLocationCountries({ locations: platform.locations, now }),
+    readPhone: phones.read,
     optOutHappened: (locationId, contactId) => happened(locationId, { kind: 'opt_out', contactId }),
     troubled: (...trouble) => upkeep.troubled(...trouble),
     now,
+  })
+
+  const followDnd = createCrmDndService({
+    optOuts: optOutList,
+    connections,
+    adapterOf,
+    readPhone: phones.read,
+  })
+
+  const takePosted = createOutboundIntake({
+    messages,
+    connections,
+    isInstalled: async (locationId) => {
+      const row = await installations.findRecent({ kind: 'location', locationId })
+      return row !== undefined && row.status !== 'uninstalled'
+    },
+    queueSend: queue.send,
+    queueTell: queue.tell,
+    logger,
   })
 
   const outbound = createOutboundService({
     messages,
     connections,
     adapterOf,
-    isInstalled: async (locationId) => {
-      const row = await installations.findRecent({ kind: 'location', locationId })
-      return row !== undefined && row.status !== 'uninstalled'
-    },
     findEvent: webhookRepository.find,
-    toE164: optOuts.readPhone,
-    isOptedOut: optOuts.isOptedOut,
+    toE164: phones.read,
+    objectionTo: optOuts.objectionTo,
     optedOut: optOuts.optedOut,
     queueSend: queue.send,
     queueTell: queue.tell,
@@ -115,12 +133,23 @@ export function composeCarriers(
     contacts: carrierContacts,
     conversations: platform.conversations,
     connections,
-    adapterOf,
     optOuts,
+    isOfAnotherLocation: messages.isOfAnotherLocation,
+    readSender: phones.readSender,
     queueDelivery: queue.deliver,
+    queueLater: (locationId, id) => queue.deliver(locationId, id, undefined, deliverAgainSeconds),
     replied: (locationId, contactId, messageId) =>
       happened(locationId, { kind: 'reply', contactId, messageId }),
     isSameText: (one, other) => hashOfBody(one) === hashOfBody(other),
+  })
+
+  const readReplies = createMissedReplies({
+    connections,
+    adapterOf,
+    take: (locationId, carrier, reply) =>
+      receiving.take(locationId, carrier, { ...storable(reply), at: reply.at }),
+    troubled: (...trouble) => upkeep.troubled(...trouble),
+    now,
   })
 
   const upkeep = createProviderUpkeep({
@@ -130,9 +159,11 @@ export function composeCarriers(
     adapterOf,
     queueSend: (message) => queue.send(message, 0),
     queueTell: queue.tell,
+    endUnconfirmed: delivery.endUnconfirmed,
     queueDelivery: queue.deliver,
     queuePoll: queue.poll,
     queueOptOutRead: queue.readOptOuts,
+    queueReplyRead: queue.readReplies,
     now,
     logger,
   })
@@ -170,7 +201,7 @@ export function composeCarriers(
       markCalled: connections.markCalled,
       limitRefused: parts.limitRefused,
     }),
-    outboundPosted: outbound.take,
+    outboundPosted: takePosted,
     /** Its work takes calls to other systems, for which what else came with it shall not wait. */
     dndChanged: async ({ id, locationId }: WebhookEvent): Promise<void> => {
       if (locationId === null || (await connections.listOf(locationId)).length === 0) return
@@ -182,7 +213,7 @@ export function composeCarriers(
         received: receiving.take,
         optedOut: optOuts.optedOut,
         optedIn: optOuts.optedIn,
-        readPhone: optOuts.readPhone,
+        readSender: phones.readSender,
         listOpen: webhookRepository.listOpen,
         markProcessed: (ids) => webhookRepository.markProcessed(ids, new Date(now())),
       }),
@@ -194,49 +225,18 @@ export function composeCarriers(
       },
       followDnd: async (locationId: string, eventId: number): Promise<void> => {
         const event = await webhookRepository.find(eventId)
-        if (event) await optOuts.dndChanged(locationId, event.payload, event.eventAt ?? event.receivedAt)
+        if (event) await followDnd(locationId, event.payload, event.eventAt ?? event.receivedAt)
       },
       follow: upkeep.follow,
       checkAll: upkeep.checkAll,
       readAllOptOuts: upkeep.readAllOptOuts,
       readOptOuts: optOuts.readList,
+      readAllReplies: upkeep.readAllReplies,
+      readReplies,
     },
     prune: async (): Promise<void> => {
       await messages.prune()
       await inbound.prune()
     },
-  }
-}
-
-/** The jobs of texts through other systems. */
-function createCarrierQueue(jobs: JobQueue, now: () => number) {
-  type Within = Parameters<Follow>[1] | undefined
-  const within = (transaction: Within): JobSendOptions => (transaction ? { transaction } : {})
-
-  return {
-    send: ({ locationId, id }: ProviderMessage, afterMs: number, transaction?: Within): Promise<void> =>
-      jobs.send(
-        'send-provider-message',
-        { locationId, id },
-        { ...within(transaction), startAfterSeconds: Math.ceil(afterMs / 1000) },
-      ),
-    tell: ({ locationId, id, createdAt }: ProviderMessage, transaction?: Within): Promise<void> => {
-      const afterMs = Math.max(0, createdAt.getTime() + tellAfterMs - now())
-      return jobs.send(
-        'tell-provider-status',
-        { locationId, id },
-        { ...within(transaction), startAfterSeconds: Math.ceil(afterMs / 1000) },
-      )
-    },
-    deliver: (locationId: string, id: number, transaction?: Within): Promise<void> =>
-      jobs.send('deliver-inbound', { locationId, id }, within(transaction)),
-    poll: (locationId: string, carrier: 'heymarket' | 'bulksms'): Promise<void> =>
-      jobs.send(
-        'poll-provider-reports',
-        { locationId, carrier },
-        { singletonKey: `${locationId}/${carrier}`, startAfterSeconds: pollAfterSeconds },
-      ),
-    readOptOuts: (locationId: string, carrier: 'heymarket' | 'bulksms'): Promise<void> =>
-      jobs.send('read-opt-outs', { locationId, carrier }, { singletonKey: `${locationId}/${carrier}` }),
   }
 }

@@ -87,6 +87,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     jobs,
     store: providerStore,
     willChange: automation.watch.willChange,
+    audited: operations.audited,
   })
   const carriers = composeCarriers(surroundings, {
     store: providerStore,
@@ -147,7 +148,9 @@ export function composeApplication(surroundings: Surroundings): Application {
         describe: installations.describe,
         disconnect: (session) =>
           operations.audited({ session, contactId: null, action: 'installation.disconnect' }, () =>
-            providers.aroundUninstall(session.locationId, () => installations.disconnect(session)),
+            providers.aroundUninstall({ locationId: session.locationId }, () =>
+              installations.disconnect(session),
+            ),
           ),
       },
     }),

@@ -20,6 +20,7 @@ export function createJobHandlers(parts: {
   }
   automations: {
     run: (runId: number) => Promise<void>
+    resume: () => Promise<void>
     learn: (locationId: string, rest?: JobMap['learn-contacts']['rest']) => Promise<void>
   }
   sync: {
@@ -39,6 +40,8 @@ export function createJobHandlers(parts: {
     followDnd: (locationId: string, eventId: number) => Promise<void>
     readOptOuts: (locationId: string, carrier: CarrierName) => Promise<void>
     readAllOptOuts: () => Promise<void>
+    readReplies: (locationId: string, carrier: CarrierName) => Promise<void>
+    readAllReplies: () => Promise<void>
     follow: () => Promise<void>
     checkAll: () => Promise<void>
   }
@@ -61,6 +64,7 @@ export function createJobHandlers(parts: {
     'sweep-locations': () => live.sweepDue(),
     'sweep-location': ({ locationId, rest }) => live.sweep(locationId, rest),
     'run-automation': ({ runId }) => automations.run(runId),
+    'resume-automations': () => automations.resume(),
     'learn-contacts': ({ locationId, rest }) => automations.learn(locationId, rest),
     'sync-run': (step) => sync.run(step),
     'sync-contact': (task) => sync.contact(task),
@@ -76,6 +80,8 @@ export function createJobHandlers(parts: {
     'follow-contact-dnd': ({ locationId, eventId }) => carriers.followDnd(locationId, eventId),
     'read-opt-outs': ({ locationId, carrier }) => carriers.readOptOuts(locationId, carrier),
     'read-all-opt-outs': () => carriers.readAllOptOuts(),
+    'read-replies': ({ locationId, carrier }) => carriers.readReplies(locationId, carrier),
+    'read-all-replies': () => carriers.readAllReplies(),
     'follow-provider-messages': () => carriers.follow(),
     'check-providers': () => carriers.checkAll(),
     'prune-ledgers': () => live.prune(),

@@ -11,9 +11,14 @@ export type { Logger } from 'pino'
 function safeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const upstreamRequestId =
+    'upstreamRequestId' in error && typeof error.upstreamRequestId === 'string'
+      ? error.upstreamRequestId
+      : undefined
   return {
     type: error.name,
     code,
+    upstreamRequestId,
     ...(error instanceof AppError ? { message: error.message } : {}),
     stack: error.stack
       ?.split('\n')

@@ -19,11 +19,13 @@ import { createProviderConnectionService } from './providers/provider-connection
 import { createProviderRoutes } from './providers/provider-routes.ts'
 import { createTestMessages } from './providers/test-message.ts'
 import { createTextCarriage } from './providers/text-carriage.ts'
+import { createUninstallTakedown } from './providers/uninstall-takedown.ts'
 import { createWebhookAddress } from './providers/webhook-address.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Each holds a database connection for as long as the other system takes to answer. */
 const parallelConnects = 2
+const parallelTakeDowns = 8
 const int32Max = 2 ** 31 - 1
 
 export type ProviderStore = ReturnType<typeof composeProviderStore>
@@ -76,12 +78,13 @@ export function composeProviders(
   const webhookAddress = createWebhookAddress({ publicUrl: config.publicUrl, sealer })
   const optOuts = createOptOutRepository({ db })
   const lock = createConnectionLockRepository({ db, limited: createTaskLimit(parallelConnects) })
+  const webhooks = createConnectionWebhooks({ repository: connections, adapters, webhookAddress, logger })
   const setup = createConnectionSetup({
     repository: connections,
     withLock: lock.withLock,
     adapters,
     sealer,
-    webhooks: createConnectionWebhooks({ repository: connections, adapters, webhookAddress, logger }),
+    webhooks,
     newId: randomUUID,
     newSecret: () => randomBytes(32).toString('base64url'),
     now,
@@ -103,6 +106,10 @@ export function composeProviders(
   })
   return {
     providerRoutes: createProviderRoutes({ service, testMessages, audited }),
-    aroundUninstall: setup.aroundUninstall,
+    aroundUninstall: createUninstallTakedown({
+      repository: connections,
+      takeDown: webhooks.takeDown,
+      limited: createTaskLimit(parallelTakeDowns),
+    }),
   }
 }

@@ -17,8 +17,11 @@ type HandlerParts = {
     installed: (payload: unknown, at: Date) => Promise<void>
     uninstalled: (payload: unknown, at: Date) => Promise<void>
   }
-  /** Takes down in other systems what the location's connections had set up there. */
-  aroundUninstall: (locationId: string, uninstall: () => Promise<void>) => Promise<void>
+  /** Takes down in other systems what the connections of a location, or of all of a company, had set up there. */
+  aroundUninstall: (
+    scope: { locationId: string } | { companyId: string },
+    uninstall: () => Promise<void>,
+  ) => Promise<void>
   /** Tells the open pages of a location: of all of these, or of none. */
   heard: (locationId: string, events: readonly WebhookEvent[]) => Promise<void>
   /** A text that went out may be one whose outcome is unknown. */
@@ -90,7 +93,10 @@ function deedsOf({ installs, aroundUninstall, settleHeard, outboundPosted, dndCh
       'UNINSTALL',
       async (event) => {
         const uninstall = () => installs.uninstalled(event.payload, timeOf(event))
-        await (event.locationId === null ? uninstall() : aroundUninstall(event.locationId, uninstall))
+        const { locationId, companyId } = event
+        if (locationId !== null) await aroundUninstall({ locationId }, uninstall)
+        else if (companyId !== null) await aroundUninstall({ companyId }, uninstall)
+        else await uninstall()
       },
     ],
     [

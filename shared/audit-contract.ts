@@ -22,6 +22,15 @@ export const auditActions = [
   'automation.create',
   'automation.update',
   'automation.delete',
+  'sync.save',
+  'sync.try',
+  'sync.run',
+  'sync.pause',
+  'sync.resume',
+  'sync.cancel',
+  'sync.replay',
+  'sync.link',
+  'sync.apart',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

@@ -116,12 +116,14 @@ export const ruleRunReasons = [
   'no_owner',
   'condition',
   'daily_limit',
+  'still_open',
   'own_change',
   'rule_off',
   'contact_gone',
   'reconnect_required',
   'location_suspended',
   'rejected',
+  'gave_up',
 ] as const
 export type RuleRunReason = (typeof ruleRunReasons)[number]
 

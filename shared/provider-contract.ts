@@ -159,7 +159,7 @@ export type ProvidersAnswer = z.infer<typeof providersAnswerSchema>
 export const chooseProviderSchema = z.object({ provider: z.enum(providerNames) })
 export type ChooseProvider = z.infer<typeof chooseProviderSchema>
 
-/** `POST /api/providers/:carrier/test-message`: a text to the admin's own phone. */
+/** `POST /api/providers/:carrier/test-message`, with an `Idempotency-Key`: a text to the admin's own phone. */
 export const testMessageSchema = z.object({
   to: z.string().check(z.regex(/^\+[1-9]\d{6,14}$/, 'must be E.164')),
 })

@@ -90,6 +90,7 @@ export const syncReasons = [
   'changed',
   'new_contact',
   'no_phone',
+  'no_address',
   'not_wanted',
   'deleted',
   'same_phone',

@@ -25,8 +25,8 @@ function createProviderApi(http: Http) {
       http<ProviderAccountAnswer>({ method: 'GET', url: at(carrier, '/account') }),
     connect: (data: ConnectProvider) =>
       http<ProviderConnectionAnswer>({ method: 'PUT', url: at(data.carrier), data }),
-    sendTest: (carrier: CarrierName, data: TestMessage) =>
-      http<TestMessageAnswer>({ method: 'POST', url: at(carrier, '/test-message'), data }),
+    sendTest: (carrier: CarrierName, data: TestMessage, idempotencyKey: string) =>
+      http<TestMessageAnswer>({ method: 'POST', url: at(carrier, '/test-message'), data, idempotencyKey }),
     disconnect: (carrier: CarrierName) => http<DisconnectAnswer>({ method: 'DELETE', url: at(carrier) }),
   }
 }

@@ -34,7 +34,7 @@ function useCredentials(carrier: CarrierName) {
 /** Connects another system to this sub-account, or changes its connection. */
 export function useConnectForm({ carrier, connection, isChosen }: ConnectFormParts) {
   const api = useProviderApi()
-  const { keep, reload } = useProvidersCache()
+  const { keep, reload, connectionsChanged } = useProvidersCache()
   const { failure, attempt, dismiss } = useFailure()
   const credentials = useCredentials(carrier)
   const choices = reactive(choicesOf(connection))
@@ -73,6 +73,7 @@ export function useConnectForm({ carrier, connection, isChosen }: ConnectFormPar
     if (!request) return false
     const isSaved = await run(words.saveFailed, async () => keep((await api.connect(request)).connection))
     if (!isSaved) return false
+    connectionsChanged()
     credentials.clear()
     return true
   }

@@ -11,9 +11,9 @@ import { useFailure } from './useFailure.ts'
 
 /** Why it failed, in words. */
 export function jobFailureReason(code: string): string {
-  return code === 'interrupted'
-    ? settingsTexts.failedJobs.interrupted
-    : failureReason({ code: toFailureCode(code) })
+  if (code === 'interrupted') return settingsTexts.failedJobs.interrupted
+  const known = toFailureCode(code)
+  return settingsTexts.failedJobs.reasons[known] ?? failureReason({ code: known })
 }
 
 /** Work of this sub-account that was given up in the background, for admins. */

@@ -11,7 +11,7 @@ import { useProviderApi } from '../api/provider-endpoints.ts'
 import { providerLabels } from '../provider-labels.ts'
 import { providerTexts } from '../provider-texts.ts'
 import { useConfirmStore } from '../stores/confirm-store.ts'
-import { providersQueryKey } from './query-keys.ts'
+import { providersQueryKey, syncQueryKey } from './query-keys.ts'
 import { useFailure } from './useFailure.ts'
 import { useProvidersQuery } from './useProvidersQuery.ts'
 
@@ -39,7 +39,12 @@ export function useProvidersCache() {
     })
   }
 
-  return { keep, reload }
+  /** What goes by the connection is read anew: contacts can be kept in step with some systems only. */
+  function connectionsChanged(): void {
+    void cache.invalidateQueries({ key: syncQueryKey }).catch(() => undefined)
+  }
+
+  return { keep, reload, connectionsChanged }
 }
 
 /** Who can carry the texts of this sub-account, and the choice between them. */
@@ -47,7 +52,7 @@ export function useProviders() {
   const api = useProviderApi()
   const confirm = useConfirmStore()
   const query = useProvidersQuery()
-  const { reload } = useProvidersCache()
+  const { reload, connectionsChanged } = useProvidersCache()
   const { failure, attempt, dismiss } = useFailure()
   const running = ref<ProviderName | null>(null)
   /** The last thing that succeeded, in words; and what it left behind in the other system. */
@@ -89,6 +94,7 @@ export function useProviders() {
       items = (await api.disconnect(carrier)).leftovers
     })
     if (!succeeded) return
+    connectionsChanged()
     done.value = words.disconnected(name)
     leftovers.value = items.length > 0 ? { carrier, items } : null
   }

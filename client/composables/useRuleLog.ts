@@ -13,6 +13,7 @@ export function useRuleLog() {
   const { failure, attempt } = useFailure()
   const older = ref<RuleRun[]>([])
   const olderCursor = ref<string | null>(null)
+  const isBusy = ref(false)
   const query = useQuery({
     key: ruleLogQueryKey,
     query: async () => {
@@ -23,17 +24,24 @@ export function useRuleLog() {
     },
   })
 
-  function more(): Promise<boolean> {
-    return attempt(automationTexts.log.loadFailed, async () => {
-      const { entries, nextCursor } = await api.log(olderCursor.value ?? undefined)
+  async function more(): Promise<void> {
+    const cursor = olderCursor.value
+    if (isBusy.value || cursor === null) return
+    isBusy.value = true
+    await attempt(automationTexts.log.loadFailed, async () => {
+      const { entries, nextCursor } = await api.log(cursor)
+      // Meanwhile it may have been read anew.
+      if (olderCursor.value !== cursor) return
       older.value = [...older.value, ...entries]
       olderCursor.value = nextCursor
     })
+    isBusy.value = false
   }
 
   return {
     entries: computed(() => query.data.value && [...query.data.value, ...older.value]),
     hasMore: computed(() => olderCursor.value !== null),
+    isBusy,
     more,
     loadFailure: computed(() => (query.error.value === null ? null : toApiError(query.error.value))),
     reload: () => query.refetch(),

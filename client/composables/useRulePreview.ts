@@ -4,7 +4,7 @@ import type { ContactSummary } from '../../shared/contact-contract.ts'
 import { useAutomationApi } from '../api/automation-endpoints.ts'
 import { useApi } from '../api/endpoints.ts'
 import { automationTexts } from '../automation-texts.ts'
-import { useFailure } from './useFailure.ts'
+import { useLatestAnswer } from './useLatestAnswer.ts'
 
 const shownMost = 5
 
@@ -12,24 +12,34 @@ const shownMost = 5
 export function useRulePreview() {
   const api = useApi()
   const automations = useAutomationApi()
-  const { failure, attempt } = useFailure()
+  const { failure, isAsking, ask, forget } = useLatestAnswer()
   const search = ref('')
   /** Null until somebody searched. */
   const found = shallowRef<ContactSummary[] | null>(null)
   const shown = shallowRef<{ name: string; preview: RulePreview } | null>(null)
 
-  function find(): Promise<boolean> {
-    return attempt(automationTexts.preview.findFailed, async () => {
-      const { contacts } = await api.searchContacts({ query: search.value.trim() })
-      found.value = contacts.slice(0, shownMost)
-    })
+  const find = () =>
+    ask(
+      automationTexts.preview.findFailed,
+      () => api.searchContacts({ query: search.value.trim() }),
+      ({ contacts }) => {
+        found.value = contacts.slice(0, shownMost)
+        shown.value = null
+      },
+    )
+
+  const show = ({ id: contactId, name }: ContactSummary, { condition, task }: RuleInput) =>
+    ask(
+      automationTexts.preview.failed,
+      () => automations.preview({ contactId, condition, task }),
+      (preview) => (shown.value = { name, preview }),
+    )
+
+  /** The rule is another one now. */
+  function clear(): void {
+    forget()
+    shown.value = null
   }
 
-  function show({ id: contactId, name }: ContactSummary, { condition, task }: RuleInput): Promise<boolean> {
-    return attempt(automationTexts.preview.failed, async () => {
-      shown.value = { name, preview: await automations.preview({ contactId, condition, task }) }
-    })
-  }
-
-  return { search, found, shown, find, show, failure }
+  return { search, found, shown, isAsking, find, show, clear, failure }
 }

@@ -1,14 +1,22 @@
 import { useQuery, useQueryCache } from '@pinia/colada'
 import { computed, ref } from 'vue'
 import type { AutomationRule, RuleInput } from '../../shared/automation-contract.ts'
-import { toApiError } from '../api/api-error.ts'
+import { rulesMaxCount } from '../../shared/watched-fields.ts'
+import { type ApiError, toApiError } from '../api/api-error.ts'
 import { useAutomationApi } from '../api/automation-endpoints.ts'
 import { automationTexts } from '../automation-texts.ts'
 import { useConfirmStore } from '../stores/confirm-store.ts'
+import { failureReason } from '../texts.ts'
 import { ruleLogQueryKey, rulesQueryKey } from './query-keys.ts'
 import { ruleSentence } from './rule-sentence.ts'
 import { useFailure } from './useFailure.ts'
 import { useUserPicker } from './usePickers.ts'
+
+/** Why a rule was not changed: some codes speak of rules here, and not of the CRM. */
+export function ruleReason(error: ApiError): string {
+  if (error.code === 'rejected') return automationTexts.tooMany(rulesMaxCount)
+  return error.code === 'not_found' ? automationTexts.gone : failureReason(error)
+}
 
 /** The follow-up rules of this sub-account, and changing them. */
 export function useRules() {
@@ -20,6 +28,8 @@ export function useRules() {
   const query = useQuery({ key: rulesQueryKey, query: async () => (await api.list()).rules })
   /** The last thing that succeeded, in words. */
   const done = ref('')
+  /** The rules that are being turned on or off, by id. */
+  const turning = ref<ReadonlySet<string>>(new Set())
 
   const sentenceOf = (rule: Pick<AutomationRule, 'trigger' | 'condition' | 'task'>) =>
     ruleSentence(rule, (userId) => users.data.value?.find(({ id }) => id === userId)?.name)
@@ -44,12 +54,14 @@ export function useRules() {
       rule === null ? api.create(input) : api.update(rule.id, input),
     )
 
-  function turn(rule: AutomationRule, isOn: boolean): Promise<boolean> {
-    const { trigger, condition, task, dailyLimit } = rule
+  async function turn(rule: AutomationRule, isOn: boolean): Promise<void> {
+    const { id, trigger, condition, task, dailyLimit } = rule
     const success = isOn ? automationTexts.turnedOn : automationTexts.turnedOff
-    return run(automationTexts.saveFailed, success, () =>
-      api.update(rule.id, { trigger, condition, task, dailyLimit, isOn }),
+    turning.value = new Set([...turning.value, id])
+    await run(automationTexts.saveFailed, success, () =>
+      api.update(id, { trigger, condition, task, dailyLimit, isOn }),
     )
+    turning.value = new Set([...turning.value].filter((other) => other !== id))
   }
 
   async function remove(rule: AutomationRule): Promise<boolean> {
@@ -69,6 +81,7 @@ export function useRules() {
     sentenceOf,
     done,
     save,
+    turning,
     turn,
     remove,
     failure,

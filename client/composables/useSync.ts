@@ -41,13 +41,15 @@ export function useSync() {
   )
   onScopeDispose(() => clearInterval(timer))
 
-  async function run(action: () => Promise<unknown>, words = ''): Promise<boolean> {
+  async function run(title: string, action: () => Promise<unknown>, words = ''): Promise<boolean> {
     if (isBusy.value) return false
     isBusy.value = true
     done.value = ''
-    const succeeded = await attempt(syncTexts.failed, action)
+    const succeeded = await attempt(title, action)
     isBusy.value = false
     if (succeeded) done.value = words
+    // Somebody was quicker: what is shown is no longer so.
+    else if (['conflict', 'not_found'].includes(failure.value?.error.code ?? '')) await query.refetch()
     return succeeded
   }
 
@@ -62,17 +64,19 @@ export function useSync() {
     dismiss,
     loadFailure: computed(() => (query.error.value === null ? null : toApiError(query.error.value))),
     reload: () => query.refetch(),
-    save: (settings: SyncSettings) => run(async () => keep(await api.save(settings)), syncTexts.saved),
+    save: (settings: SyncSettings) =>
+      run(syncTexts.saveFailed, async () => keep(await api.save(settings)), syncTexts.saved),
     start: (kind: SyncRun['kind']) =>
-      run(async () => {
+      run(syncTexts.run.startFailed, async () => {
         await api.start({ kind })
         await query.refetch()
       }),
     changeRun: (runId: string, action: ChangeSyncRun['action']) =>
-      run(async () => {
+      run(syncTexts.run.changeFailed, async () => {
         await api.changeRun(runId, { action })
         await query.refetch()
       }),
-    decide: (id: number, decision: DecideDuplicate) => run(async () => keep(await api.decide(id, decision))),
+    decide: (id: number, decision: DecideDuplicate) =>
+      run(syncTexts.duplicates.failed, async () => keep(await api.decide(id, decision))),
   }
 }

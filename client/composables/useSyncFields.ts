@@ -3,6 +3,7 @@ import type { SyncFieldsAnswer, SyncMapping, SyncPreviewAnswer } from '../../sha
 import { useSyncApi } from '../api/sync-endpoints.ts'
 import { syncTexts } from '../sync-texts.ts'
 import { useFailure } from './useFailure.ts'
+import { useLatestAnswer } from './useLatestAnswer.ts'
 
 /** The fields that either side has. */
 export function useSyncFields() {
@@ -11,7 +12,7 @@ export function useSyncFields() {
   const fields = shallowRef<SyncFieldsAnswer>()
 
   async function load(): Promise<void> {
-    await attempt(syncTexts.loadFailed, async () => {
+    await attempt(syncTexts.mapping.loadFailed, async () => {
       fields.value = await api.listFields()
     })
   }
@@ -22,14 +23,21 @@ export function useSyncFields() {
 /** What the mappings make of one contact, before they are kept. */
 export function useSyncPreview() {
   const api = useSyncApi()
-  const { failure, attempt } = useFailure()
+  const { failure, isAsking, ask, forget } = useLatestAnswer()
   const preview = shallowRef<SyncPreviewAnswer>()
 
-  async function show(crmContactId: string, mappings: SyncMapping[]): Promise<void> {
-    await attempt(syncTexts.failed, async () => {
-      preview.value = await api.preview({ crmContactId, mappings })
-    })
+  const show = (crmContactId: string, mappings: SyncMapping[]) =>
+    ask(
+      syncTexts.preview.failed,
+      () => api.preview({ crmContactId, mappings }),
+      (answer) => (preview.value = answer),
+    )
+
+  /** It would be of other mappings, or of another contact. */
+  function clear(): void {
+    forget()
+    preview.value = undefined
   }
 
-  return { preview, failure, show }
+  return { preview, isAsking, failure, show, clear }
 }

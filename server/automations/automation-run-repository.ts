@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gt, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm'
 import type { RuleRunReason, RuleTriggerKind } from '../../shared/automation-contract.ts'
 import type { Db, Transaction } from '../storage/database.ts'
 import { automationRules, automationRuns } from '../storage/automation-schema.ts'
@@ -26,6 +26,8 @@ export type RunEnd = {
   taskId?: string
 }
 
+const isOpen = inArray(automationRuns.state, ['waiting', 'creating'])
+
 export type AutomationRunRepository = ReturnType<typeof createAutomationRunRepository>
 
 /** What each rule did on each occasion: written down before anything is made. */
@@ -37,7 +39,24 @@ export function createAutomationRunRepository({ db, now }: { db: Db; now: () => 
       .where(eq(automationRuns.id, id))
   }
 
+  /** Whether the rule may make one more within 24 hours, besides this one. */
+  async function hasRoom(
+    run: RuleRunRow,
+    dailyLimit: number,
+    within: Db | Transaction = db,
+  ): Promise<boolean> {
+    const others = and(
+      eq(automationRuns.ruleId, run.ruleId),
+      inArray(automationRuns.state, ['creating', 'created']),
+      gt(automationRuns.updatedAt, new Date(now() - dayMs)),
+      ne(automationRuns.id, run.id),
+    )
+    return (await within.$count(automationRuns, others)) < dailyLimit
+  }
+
   return {
+    hasRoom,
+
     /** @returns the ids of those that are to be worked on; an occasion that is known already is none */
     async record(locationId: string, runs: readonly NewRun[], transaction: Transaction): Promise<number[]> {
       if (runs.length === 0) return []
@@ -93,18 +112,7 @@ export function createAutomationRunRepository({ db, now }: { db: Db; now: () => 
           .from(automationRules)
           .where(eq(automationRules.id, run.ruleId))
           .for('update')
-        const [made] = await transaction
-          .select({ runs: count() })
-          .from(automationRuns)
-          .where(
-            and(
-              eq(automationRuns.ruleId, run.ruleId),
-              inArray(automationRuns.state, ['creating', 'created']),
-              gt(automationRuns.updatedAt, new Date(now() - dayMs)),
-              ne(automationRuns.id, run.id),
-            ),
-          )
-        if ((made?.runs ?? 0) >= dailyLimit) return false
+        if (!(await hasRoom(run, dailyLimit, transaction))) return false
         await transaction
           .update(automationRuns)
           .set({ state: 'creating', taskHash, updatedAt: new Date(now()) })
@@ -122,6 +130,22 @@ export function createAutomationRunRepository({ db, now }: { db: Db; now: () => 
     /** Somebody may go on at once. */
     release: (id: number) => change(id, { busyUntil: null }),
 
+    /** Those that nobody has worked on since `before`; each is told of once in a while. */
+    takeStale: (before: Date, transaction: Transaction): Promise<Pick<RuleRunRow, 'id' | 'locationId'>[]> =>
+      transaction
+        .update(automationRuns)
+        .set({ updatedAt: new Date(now()) })
+        .where(and(isOpen, lt(automationRuns.updatedAt, before)))
+        .returning({ id: automationRuns.id, locationId: automationRuns.locationId }),
+
+    /** What could not be made for so long is not made any more. */
+    async giveUp(before: Date, transaction: Transaction): Promise<void> {
+      await transaction
+        .update(automationRuns)
+        .set({ state: 'failed', reason: 'gave_up', busyUntil: null, updatedAt: new Date(now()) })
+        .where(and(isOpen, lt(automationRuns.createdAt, before)))
+    },
+
     /** Tasks that rules are known to have made for a contact: those are nobody else's. */
     async tasksMadeFor(locationId: string, contactId: string): Promise<Set<string>> {
       const rows = await db
@@ -135,6 +159,23 @@ export function createAutomationRunRepository({ db, now }: { db: Db; now: () => 
           ),
         )
       return new Set(rows.flatMap(({ taskId }) => taskId ?? []))
+    },
+
+    /** The last task that a rule made for a contact. */
+    async newestTaskOf(ruleId: string, contactId: string): Promise<string | undefined> {
+      const [row] = await db
+        .select({ taskId: automationRuns.taskId })
+        .from(automationRuns)
+        .where(
+          and(
+            eq(automationRuns.ruleId, ruleId),
+            eq(automationRuns.contactId, contactId),
+            isNotNull(automationRuns.taskId),
+          ),
+        )
+        .orderBy(desc(automationRuns.id))
+        .limit(1)
+      return row?.taskId ?? undefined
     },
 
     /** By rule, of the last 24 hours. */

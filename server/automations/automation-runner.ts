@@ -49,6 +49,14 @@ export function createAutomationRunner(parts: {
     return tasks.find((task) => !others.has(task.id) && hashOfTask(task) === run.taskHash)?.id
   }
 
+  /** People answer in several texts: as long as nobody has done the follow-up of one, the next needs no other. */
+  async function isStillOpen({ locationId, contactId, ruleId }: RuleRunRow): Promise<boolean> {
+    const made = await runs.newestTaskOf(ruleId, contactId)
+    if (made === undefined) return false
+    const tasks = await contacts.listTasks(locationId, contactId)
+    return tasks.some(({ id, completed }) => id === made && !completed)
+  }
+
   async function readContact({ locationId, contactId }: RuleRunRow): Promise<PlatformContact> {
     const contact = await contacts.get(locationId, contactId)
     if ((contact.locationId ?? locationId) === locationId) return contact
@@ -84,12 +92,17 @@ export function createAutomationRunner(parts: {
   async function carryOut(run: RuleRunRow): Promise<RunEnd> {
     const twin = run.state === 'creating' ? await findTwin(run) : undefined
     if (twin !== undefined) return { state: 'created', reason: null, taskId: twin }
+    const before = await rules.find(run.locationId, run.ruleId)
+    if (!before?.isOn) return { state: 'skipped', reason: 'rule_off' }
+    // A tag given to thousands at once costs the platform no call for those that are left out anyway.
+    if (!(await runs.hasRoom(run, before.dailyLimit))) return createdEnd(undefined, null)
     const contact = await readContact(run)
     // As late as can be: it may have been turned off while the platform kept us waiting.
     const rule = await rules.find(run.locationId, run.ruleId)
     if (!rule?.isOn) return { state: 'skipped', reason: 'rule_off' }
     if (!conditionHolds(rule.condition, factsOfContact(contact)))
       return { state: 'skipped', reason: 'condition' }
+    if (run.trigger === 'reply' && (await isStillOpen(run))) return { state: 'skipped', reason: 'still_open' }
     const timezone = await timezoneOf(run.locationId)
     return createForAnybody(run, rule, planTask(rule.task, contact, { nowMs: now(), timezone }))
   }

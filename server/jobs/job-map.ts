@@ -19,6 +19,8 @@ export type JobMap = {
   'sweep-location': { locationId: string; rest?: { startedAtMs: number; beforeMs: number } }
   /** Makes what a rule asks for on one occasion. */
   'run-automation': { locationId: string; runId: number }
+  /** Queues follow-ups of rules again whose jobs were given up. */
+  'resume-automations': Record<string, never>
   /** Looks through a location's contacts for what its rules watch, or through what an earlier job left over. */
   'learn-contacts': {
     locationId: string
@@ -34,8 +36,8 @@ export type JobMap = {
     origin: SyncOrigin
     logId: number | null
   }
-  /** Carries a note over as a comment. */
-  'sync-note': { locationId: string; contactId: string; noteId: string }
+  /** Carries a note over as a comment. `logId`: the entry that is tried again. */
+  'sync-note': { locationId: string; contactId: string; noteId: string; logId?: number }
   /** Asks another system which contacts changed: of all locations that want it, and of one. */
   'sync-polls': Record<string, never>
   'sync-poll': { locationId: string }
@@ -56,6 +58,9 @@ export type JobMap = {
   /** Reads on in another system's own list of who wants no texts. */
   'read-opt-outs': { locationId: string; carrier: CarrierName }
   'read-all-opt-outs': Record<string, never>
+  /** Looks in another system for replies whose webhook was lost. */
+  'read-replies': { locationId: string; carrier: CarrierName }
+  'read-all-replies': Record<string, never>
   /** Moves on what stood still, and looks for what became of the rest. */
   'follow-provider-messages': Record<string, never>
   /** Looks whether other systems still take their credentials, and how many credits there are. */

@@ -8,6 +8,7 @@ import type {
 import { AppError } from '../errors.ts'
 import { blockNumber, listBlockedNumbers } from './bulksms-blocked-numbers.ts'
 import { askBulksms, createBulksmsHttp } from './bulksms-http.ts'
+import { readBulksmsReplies } from './bulksms-replies.ts'
 import { readBulksmsReports } from './bulksms-reports.ts'
 import { sendByBulksms } from './bulksms-sending.ts'
 import { readBulksmsWebhook } from './bulksms-webhook-reader.ts'
@@ -39,6 +40,7 @@ export function createBulksmsAdapter(parts: {
     checkCredentials: () => readAccount(http),
     send: (text) => sendByBulksms(http, parts.settings, text),
     readReports: (query) => readBulksmsReports(http, query),
+    readReplies: (since) => readBulksmsReplies(http, since),
     readWebhook: readBulksmsWebhook,
     listOptOuts: (cursor) => listBlockedNumbers(http, cursor),
     optOut: (phone) => blockNumber(http, phone),
@@ -49,7 +51,7 @@ export function createBulksmsAdapter(parts: {
       )
     },
     registerWebhooks: (target) => registerBulksmsWebhooks(http, target),
-    removeWebhooks: (ids) => removeBulksmsWebhooks(http, ids),
+    removeWebhooks: (ids, url) => removeBulksmsWebhooks(http, ids, url),
   }
 }
 

@@ -5,6 +5,7 @@ import { parseWithTextIds } from './long-ids.ts'
 import {
   createProviderHttp,
   type ProviderAnswer,
+  ProviderAnswerError,
   type ProviderCall,
   type ProviderHttp,
   ProviderTransportError,
@@ -61,8 +62,8 @@ export async function askBulksms<Schema extends z.ZodType>(
 }
 
 function failureOf(answer: ProviderAnswer): AppError {
-  const { status, retryAfterMs, requestId } = answer
-  const cause = new Error(`BulkSMS answered ${status}; its request id is ${requestId ?? 'unknown'}`)
+  const { status, retryAfterMs } = answer
+  const cause = new ProviderAnswerError('BulkSMS', answer)
   if (status === 401) {
     return new AppError('rejected', credentialsRefused, { cause, details: { reason: 'credentials' } })
   }

@@ -34,6 +34,8 @@ export const bulksmsMessageSchema = z.object({
     .nullish()
     .catch(null),
   userSuppliedId: word,
+  /** Of a reply to a text whose sender can be replied to: the latest that went to that phone. */
+  relatedSentMessageId: bulksmsId.nullish().catch(null),
 })
 export type BulksmsMessage = z.output<typeof bulksmsMessageSchema>
 
@@ -121,6 +123,7 @@ export function inboundEventsFrom(message: BulksmsMessage): ProviderEvent[] {
     to: phoneFromBulksms(message.to),
     text: message.body,
     mediaUrls: [],
+    answersMessageId: message.relatedSentMessageId ?? null,
     at,
   }
   const told: ProviderEvent = { kind: 'inbound', ...inbound }

@@ -83,10 +83,16 @@ function entryOf({ to, text, contactId }: OutboundText, sender: string | null) {
   return {
     to,
     body: text,
-    from: sender ?? { type: 'REPLIABLE' },
+    from: senderOf(sender),
     longMessageMaxParts: maxParts,
     ...(contactId.length <= maxUserSuppliedIdLength ? { userSuppliedId: contactId } : {}),
   }
+}
+
+/** A bare text of digits would be read as a whole number, which a short code is not. */
+function senderOf(sender: string | null) {
+  if (sender === null) return { type: 'REPLIABLE' }
+  return /^\d{1,6}$/.test(sender) ? { type: 'SHORTCODE', address: sender } : sender
 }
 
 const messagesSchema = z.array(bulksmsMessageSchema)

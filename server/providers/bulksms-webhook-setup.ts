@@ -54,7 +54,7 @@ export async function registerBulksmsWebhooks(http: ProviderHttp, target: Webhoo
       if (!known) made.push(id)
     }
   } catch (error) {
-    await removeBulksmsWebhooks(http, made)
+    await removeEach(http, made)
     throw error
   }
   return ids
@@ -81,8 +81,25 @@ async function write(http: ProviderHttp, path: string, wanted: Wanted): Promise<
   }
 }
 
-/** @returns in words what stays over there */
-export async function removeBulksmsWebhooks(http: ProviderHttp, ids: readonly string[]): Promise<string[]> {
+/**
+ * Takes down those of these ids, and any other that calls this address: a process may have ended before it kept the id.
+ * @param url without its secret
+ * @returns in words what stays over there
+ */
+export async function removeBulksmsWebhooks(
+  http: ProviderHttp,
+  ids: readonly string[],
+  url: string,
+): Promise<string[]> {
+  const call = { method: 'GET' as const, path: '/webhooks' }
+  const standing = await askBulksms(http, call, z.array(webhookSchema)).catch(() => undefined)
+  const calling = standing?.filter((webhook) => webhook.url.split('?')[0] === url) ?? []
+  const leftovers = await removeEach(http, new Set([...ids, ...calling.map(({ id }) => id)]))
+  const isUnseen = standing === undefined && ids.length === 0
+  return isUnseen ? ['BulkSMS may still call Wrapup: look for its webhooks in its settings.'] : leftovers
+}
+
+async function removeEach(http: ProviderHttp, ids: Iterable<string>): Promise<string[]> {
   const leftovers: string[] = []
   for (const id of ids) {
     const isGone = await askBulksms(http, { method: 'DELETE', path: webhookPath(id) }, z.unknown()).then(

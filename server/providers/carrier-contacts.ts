@@ -1,23 +1,31 @@
 import { AppError } from '../errors.ts'
 import type { ContactsApi, PlatformContact } from '../highlevel/contacts-api.ts'
 import type { ConversationsApi } from '../highlevel/conversations-api.ts'
+import { waysToWrite } from './phone-rules.ts'
 
 const maxMatches = 20
 
 export type CarrierContacts = ReturnType<typeof createCarrierContacts>
 
-/** The CRM's contacts, by the numbers that other systems know them by. */
+/** The CRM's contacts, by the numbers that other systems know them by; those are E.164 here. */
 export function createCarrierContacts(parts: {
   contacts: Pick<ContactsApi, 'search' | 'get' | 'findDuplicate' | 'create' | 'update'>
   conversations: Pick<ConversationsApi, 'search'>
+  /** As the CRM writes it. @returns E.164 */
+  readPhone: (locationId: string, phone: string) => Promise<string | undefined>
 }) {
-  const { contacts, conversations } = parts
+  const { contacts, conversations, readPhone } = parts
 
-  /** A search does not know yet what was just made. */
+  /** All who have it, however it was written; the oldest first. A search does not know yet what was just made. */
   async function findAll(locationId: string, phone: string): Promise<PlatformContact[]> {
-    const filters = [{ field: 'phone', operator: 'eq', value: phone }]
-    const found = await contacts.search(locationId, { filters, limit: maxMatches })
-    if (found.contacts.length > 0) return found.contacts
+    const filters = waysToWrite(phone).map((value) => ({ field: 'phone', operator: 'eq', value }))
+    const anyOf = [{ group: 'OR' as const, filters }]
+    const found = await contacts.search(locationId, { filters: anyOf, limit: maxMatches })
+    const own: PlatformContact[] = []
+    for (const contact of found.contacts) {
+      if ((await readPhone(locationId, contact.phone ?? '')) === phone) own.push(contact)
+    }
+    if (own.length > 0) return own.toSorted(byAge)
     const newest = await contacts.findDuplicate(locationId, { number: phone })
     return newest ? [newest] : []
   }
@@ -27,7 +35,7 @@ export function createCarrierContacts(parts: {
     return found.conversations.find((one) => one.contactId === contactId)?.lastMessageDate ?? 0
   }
 
-  /** Of several, the one that was talked to last. */
+  /** Of several, the one that was talked to last; where nobody was, the oldest. */
   async function find(locationId: string, phone: string): Promise<PlatformContact | undefined> {
     const [first, ...others] = await findAll(locationId, phone)
     if (!first || others.length === 0) return first
@@ -39,6 +47,12 @@ export function createCarrierContacts(parts: {
     return latest.contact
   }
 
+  const dndOf = async (locationId: string, contactId: string) =>
+    (await contacts.get(locationId, contactId)).dndSettings?.SMS?.status ?? 'inactive'
+
+  const write = (locationId: string, contactId: string, status: 'active' | 'inactive', message: string) =>
+    contacts.update(locationId, contactId, { dndSettings: { SMS: { status, message } } })
+
   return {
     find,
 
@@ -46,27 +60,48 @@ export function createCarrierContacts(parts: {
       contacts.create(locationId, { phone, source }),
 
     /**
-     * Brings do-not-disturb for SMS of all who have this number to what it is to be. What already is so is left alone,
-     * and what the CRM made permanent, too.
+     * Sets do-not-disturb for SMS on all who have this number and have it not yet.
+     * @param willSet before each: from then on it counts as set by us
+     * @returns on whom it was set
      */
-    async setDnd(locationId: string, phone: string, wanted: { isActive: boolean; message: string }) {
-      const changed: string[] = []
+    async setDnd(
+      locationId: string,
+      phone: string,
+      message: string,
+      willSet: (contactId: string) => Promise<void>,
+    ): Promise<string[]> {
+      const set: string[] = []
       for (const { id } of await findAll(locationId, phone)) {
-        try {
-          const status = (await contacts.get(locationId, id)).dndSettings?.SMS?.status ?? 'inactive'
-          if (status === 'permanent' || (status === 'active') === wanted.isActive) continue
-          const SMS = {
-            status: wanted.isActive ? ('active' as const) : ('inactive' as const),
-            message: wanted.message,
-          }
-          await contacts.update(locationId, id, { dndSettings: { SMS } })
-          changed.push(id)
-        } catch (error) {
-          // Deleted meanwhile.
-          if (!(error instanceof AppError) || error.code !== 'not_found') throw error
-        }
+        await unlessDeleted(async () => {
+          if ((await dndOf(locationId, id)) !== 'inactive') return
+          await willSet(id)
+          await write(locationId, id, 'active', message)
+          set.push(id)
+        })
       }
-      return changed
+      return set
     },
+
+    /** Takes it off these contacts; what the CRM made permanent stays. */
+    async liftDnd(locationId: string, contactIds: readonly string[], message: string): Promise<void> {
+      for (const id of contactIds) {
+        await unlessDeleted(async () => {
+          if ((await dndOf(locationId, id)) === 'active') await write(locationId, id, 'inactive', message)
+        })
+      }
+    },
+  }
+}
+
+function byAge(one: PlatformContact, other: PlatformContact): number {
+  const age = (one.dateAdded ?? '').localeCompare(other.dateAdded ?? '')
+  return age === 0 ? one.id.localeCompare(other.id) : age
+}
+
+async function unlessDeleted(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'not_found') throw error
   }
 }

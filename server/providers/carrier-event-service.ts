@@ -14,9 +14,9 @@ export function createCarrierEventService(parts: {
     receivedAt: Date,
   ) => Promise<void>
   received: (locationId: string, carrier: CarrierName, text: InboundText) => Promise<void>
-  optedOut: (locationId: string, phone: string, source: CarrierName) => Promise<void>
-  optedIn: (locationId: string, phone: string, source: CarrierName) => Promise<void>
-  readPhone: (locationId: string, phone: string) => Promise<string | undefined>
+  optedOut: (locationId: string, phone: string, source: CarrierName, at: Date) => Promise<void>
+  optedIn: (locationId: string, phone: string, source: CarrierName, at: Date) => Promise<void>
+  readSender: (locationId: string, phone: string) => Promise<string | undefined>
   listOpen: (eventIds: readonly number[]) => Promise<LedgerEvent[]>
   markProcessed: (eventIds: readonly number[]) => Promise<void>
 }) {
@@ -30,10 +30,10 @@ export function createCarrierEventService(parts: {
         return parts.received(locationId, carrier, event)
       case 'opt_out':
       case 'opt_in': {
-        const phone = await parts.readPhone(locationId, event.phone)
+        const phone = await parts.readSender(locationId, event.phone)
         if (phone === undefined) return
         const change = event.kind === 'opt_out' ? parts.optedOut : parts.optedIn
-        return change(locationId, phone, carrier)
+        return change(locationId, phone, carrier, event.at ?? receivedAt)
       }
       case 'other':
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { CarrierName } from '../../shared/provider-contract.ts'
+import { type CarrierName, carrierNames } from '../../shared/provider-contract.ts'
 import type { ProviderEvent } from './provider-adapter.ts'
 
 /** The type under which the ledger of webhooks keeps them. */
@@ -32,6 +32,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     to: z.string().nullable(),
     text: z.string(),
     mediaUrls: z.array(z.string()),
+    answersMessageId: z.string().nullable(),
     at: time,
   }),
   z.object({ kind: z.enum(['opt_out', 'opt_in']), phone: z.string(), at: time }),
@@ -40,7 +41,7 @@ const eventSchema = z.discriminatedUnion('kind', [
 
 /** As it lies in the ledger. */
 export const storedEventSchema = z.object({
-  carrier: z.enum(['heymarket', 'bulksms']),
+  carrier: z.enum(carrierNames),
   event: eventSchema,
 })
 

@@ -101,6 +101,7 @@ export function createConnectionSetup(parts: {
       lastErrorMessage: null,
       lastErrorAdvice: null,
       optOutCursor: kept?.optOutCursor ?? null,
+      repliesReadAt: kept?.repliesReadAt ?? null,
       connectedAt: kept?.connectedAt ?? at,
       updatedAt: at,
     }
@@ -159,17 +160,7 @@ export function createConnectionSetup(parts: {
     })
   }
 
-  /** An uninstall forgets the connections; whoever knew them before can still take down what they had set up. */
-  async function aroundUninstall<T>(locationId: string, uninstall: () => Promise<T>): Promise<T> {
-    const before = await repository.listOf(locationId)
-    const result = await uninstall()
-    for (const connection of before) {
-      if (!(await repository.findById(connection.id))) await webhooks.takeDown(connection)
-    }
-    return result
-  }
-
-  return { accountOf, connect, disconnect, aroundUninstall }
+  return { accountOf, connect, disconnect }
 }
 
 function givenCredentials(input: ConnectProvider): CheckProvider | undefined {

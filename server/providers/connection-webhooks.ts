@@ -23,7 +23,7 @@ export function createConnectionWebhooks(parts: {
     if (!adapter.capabilities.has('webhookApi')) return
     const ids = await registered(adapter, connection)
     if (ids === undefined || (await repository.setWebhookIds(connection.id, ids))) return
-    await adapter.removeWebhooks(ids)
+    await adapter.removeWebhooks(ids, webhookAddress.of(connection))
     throw notConnected(connection.carrier)
   }
 
@@ -61,9 +61,9 @@ export function createConnectionWebhooks(parts: {
       const isSetUp = connection.webhookSecret !== null || connection.webhookCalledAt !== null
       return isSetUp ? [`The webhook in ${title} was set up by hand. Delete it there, too.`] : []
     }
-    if (webhookIds.length === 0) return []
     try {
-      return await adapters.forConnection(connection).removeWebhooks(webhookIds)
+      const url = webhookAddress.of(connection)
+      return await adapters.forConnection(connection).removeWebhooks(webhookIds, url)
     } catch (error) {
       logger.warn({ err: error, locationId, carrier }, 'webhooks of another system could not be taken down')
       return [`Wrapup's webhooks are still set up in ${title}. Delete them in its settings.`]

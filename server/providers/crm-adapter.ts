@@ -32,6 +32,10 @@ type Parts = {
 /**
  * The CRM's own numbers as a provider. It texts the contact's own phone, knows no id of ours, and does its own
  * do-not-disturb.
+ *
+ * The app itself uses its capabilities alone: texts by the CRM are sent where they are recorded, in `messages/`, since
+ * another way to send could text twice. The adapter is what holds the CRM to the contract that the battery of tests
+ * puts to each provider.
  */
 export function createCrmAdapter({ conversations, locationId }: Parts): ProviderAdapter {
   return {
@@ -54,6 +58,8 @@ export function createCrmAdapter({ conversations, locationId }: Parts): Provider
       )
       return messages.flatMap((message) => (message ? [reportOf(message.id, message.status)] : []))
     },
+    // They stand in its threads already.
+    readReplies: async () => [],
     readWebhook: readCrmWebhook,
     listOptOuts: () => notOffered(),
     optOut: () => notOffered(),
@@ -160,6 +166,7 @@ function readCrmWebhook({ body }: ProviderWebhook): ProviderEvent[] | undefined 
       to: isPhone(event.to) ? event.to : null,
       text: event.body ?? '',
       mediaUrls: event.attachments,
+      answersMessageId: null,
       at: Number.isNaN(at.getTime()) ? null : at,
     },
   ]

@@ -2,6 +2,7 @@ import type { CarrierName } from '../../shared/provider-contract.ts'
 import { AppError } from '../errors.ts'
 import type { ConversationsApi, ProviderStatus } from '../highlevel/conversations-api.ts'
 import type { Logger } from '../logger.ts'
+import { carrierTitles } from './connection-words.ts'
 import type { MessageFollowRepository } from './message-follow-repository.ts'
 import type { DeliveryReport, ProviderAdapter } from './provider-adapter.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
@@ -15,6 +16,9 @@ const youngMs = 15 * 60_000
 const deepEveryMs = 15 * 60_000
 /** A report may come before the answer that tells the id of its text; one of a text of unknown outcome, much before. */
 const mayComeEarlyMs = 5 * 60_000
+
+/** What a system does not list by then, it does not have. */
+const missingAfterMs = 15 * 60_000
 
 /** After these the CRM will never take the status. */
 const refusedForGood: ReadonlySet<string> = new Set([
@@ -33,7 +37,7 @@ export function createDeliveryService(parts: {
   adapterOf: (connection: StoredConnection) => ProviderAdapter
   conversations: Pick<ConversationsApi, 'setProviderStatus'>
   phoneOf: (message: ProviderMessage) => Promise<string | undefined>
-  optedOut: (locationId: string, phone: string, source: CarrierName) => Promise<void>
+  optedOut: (locationId: string, phone: string, source: CarrierName, at: Date) => Promise<void>
   /** May be called again for the same text. */
   deliveryFailed: (message: ProviderMessage) => Promise<void>
   queueTell: Follow
@@ -53,7 +57,7 @@ export function createDeliveryService(parts: {
     // Before the state, which ends the following of this text: a crash in between repeats both.
     if (report.isOptOut && message.state !== 'failed') {
       const phone = await parts.phoneOf(message)
-      if (phone !== undefined) await parts.optedOut(locationId, phone, carrier)
+      if (phone !== undefined) await parts.optedOut(locationId, phone, carrier, new Date(now()))
     }
     const { providerMessageId, state, raw, reason } = report
     const isFinal = state === 'delivered' || state === 'failed'
@@ -102,6 +106,7 @@ export function createDeliveryService(parts: {
     try {
       const reports = await adapterOf(connection).readReports({ providerMessageIds, since: new Date(since) })
       for (const report of reports) await apply(locationId, carrier, report)
+      for (const message of open) if (isMissing(message)) await endUnconfirmed(message)
     } catch (error) {
       // It is asked again a little later.
       if (!(await parts.troubled(connection, error))) {
@@ -109,6 +114,18 @@ export function createDeliveryService(parts: {
       }
     }
     return true
+  }
+
+  /** Of unknown outcome for so long that its system, which was asked just now, should list it. */
+  const isMissing = ({ state, startedAt, createdAt }: ProviderMessage): boolean =>
+    state === 'unknown' && now() - (startedAt ?? createdAt).getTime() > missingAfterMs
+
+  /** It is told as failed, for nothing more is to come: people see it, and look before they send it again. */
+  async function endUnconfirmed({ id, carrier }: ProviderMessage): Promise<void> {
+    const title = carrier === null ? 'The system' : carrierTitles[carrier]
+    const reason = `It is not known whether this text left: ${title} never confirmed it. Look there before you send it again.`
+    const fields = { state: 'failed' as const, raw: 'NOT_CONFIRMED', reason, isRepeatable: false }
+    await messages.move(id, ['unknown'], fields, parts.queueTell)
   }
 
   /** Tells the CRM how a text ended. */
@@ -126,7 +143,7 @@ export function createDeliveryService(parts: {
     await messages.markTold(id, message.state)
   }
 
-  return { reported, poll, tell }
+  return { reported, poll, endUnconfirmed, tell }
 }
 
 function statusOf({ state, reason, raw }: ProviderMessage): ProviderStatus | undefined {

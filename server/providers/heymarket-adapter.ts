@@ -7,6 +7,7 @@ import { AppError } from '../errors.ts'
 import { readHeymarketAccount } from './heymarket-account.ts'
 import { createHeymarketHttp } from './heymarket-http.ts'
 import { optInToHeymarket, optOutOfHeymarket } from './heymarket-opt-outs.ts'
+import { readHeymarketReplies } from './heymarket-replies.ts'
 import { readHeymarketReports } from './heymarket-reports.ts'
 import { sendByHeymarket } from './heymarket-sending.ts'
 import { readHeymarketWebhook } from './heymarket-webhook-reader.ts'
@@ -45,6 +46,7 @@ export function createHeymarketAdapter(parts: {
     checkCredentials: () => readHeymarketAccount(http),
     send: (text) => sendByHeymarket({ http, sender, random }, text),
     readReports: (query) => readHeymarketReports(http, query),
+    readReplies: (since) => readHeymarketReplies(http, sender, since),
     readWebhook: (webhook) => readHeymarketWebhook(webhook, sender),
     async listOptOuts() {
       throw new AppError('rejected', 'Heymarket has no list of opt-outs.')

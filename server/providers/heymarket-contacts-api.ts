@@ -78,11 +78,12 @@ function createContactCalls(http: ProviderHttp) {
 
     /**
      * Reads the contact, merges, writes (two calls): names and tags that are not named stay. Of custom fields only
-     * those named change. @returns the contact as it was read before
+     * those named change. @throws {AppError} `no_phone` for a contact of another channel. @returns the contact as it was read before
      */
     async update(id: number, changes: Partial<HeymarketContactFields>): Promise<HeymarketContact> {
       checkFields(changes)
       const known = await get(id)
+      if (known.phone === null && changes.phone === undefined) throw noPhone()
       const body = contactBody(mergedFields(known, changes))
       const call = { method: 'PUT' as const, path: `/v1/contact/${id}`, query: { overwrite: false }, body }
       await askHeymarket(http, { ...call, effect: 'write' }, writtenSchema)
@@ -90,6 +91,9 @@ function createContactCalls(http: ProviderHttp) {
     },
   }
 }
+
+const noPhone = () =>
+  new AppError('no_phone', 'Heymarket changes no contact without a phone number through its API.')
 
 /** @throws {AppError} `validation` for what Heymarket would drop in silence or refuse */
 function checkFields({ custom, tagIds }: Partial<HeymarketContactFields>): void {

@@ -6,6 +6,7 @@ import { parseWithTextIds } from './long-ids.ts'
 import {
   createProviderHttp,
   type ProviderAnswer,
+  ProviderAnswerError,
   type ProviderCall,
   type ProviderHttp,
   ProviderTransportError,
@@ -81,8 +82,9 @@ export function nullWhenUnknown(error: unknown): null {
   throw error
 }
 
-function failureOf({ status, retryAfterMs, requestId }: ProviderAnswer, effect: 'read' | 'write'): AppError {
-  const cause = new Error(`Heymarket answered ${status}; its request id is ${requestId ?? 'unknown'}`)
+function failureOf(answer: ProviderAnswer, effect: 'read' | 'write'): AppError {
+  const { status, retryAfterMs } = answer
+  const cause = new ProviderAnswerError('Heymarket', answer)
   if (status === 401) {
     return new AppError(
       'rejected',

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { askHeymarket } from './heymarket-http.ts'
-import { type HeymarketMessage, heymarketMessageSchema, heymarketPageSize } from './heymarket-records.ts'
+import {
+  type HeymarketMessage,
+  heymarketMessageSchema,
+  heymarketPageSize,
+  timeFromHeymarket,
+} from './heymarket-records.ts'
 import type { ProviderHttp } from './provider-http.ts'
 
 /** In what the list comes is not documented. */
@@ -10,7 +15,8 @@ const pageSchema = z
 
 /**
  * The team's messages, newest first, each once. The sources disagree on which way `created_at` looks, so the first page
- * is asked for without it, and a page that brings nothing new is the last.
+ * is asked for without it, and a page that brings nothing new is the last. But where all of a page happened at one time,
+ * the next goes on a second before it: of a second that has more than a page, no call tells the rest.
  * @throws {AppError} as `askHeymarket` does
  * @see https://developers.heymarket.com/api-reference/messages/get-all
  */
@@ -34,8 +40,15 @@ export async function* readHeymarketMessages(
       known.add(message.id)
       yield message
     }
-    const last = messages.at(-1)
-    cursor = order === 'updated_at' ? last?.updated : last?.date
-    if (fresh.length === 0 || messages.length < heymarketPageSize || !cursor) return
+    const timeOf = (message: HeymarketMessage | undefined) =>
+      (order === 'updated_at' ? message?.updated : message?.date) ?? ''
+    const [first, last] = [timeOf(messages[0]), timeOf(messages.at(-1))]
+    cursor = fresh.length > 0 ? last : first === last ? secondBefore(last) : ''
+    if (messages.length < heymarketPageSize || cursor === '') return
   }
+}
+
+function secondBefore(time: string): string {
+  const at = timeFromHeymarket(time)
+  return at ? new Date(at.getTime() - 1_000).toISOString() : ''
 }

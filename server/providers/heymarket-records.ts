@@ -9,6 +9,12 @@ export const writtenSchema = z.object({ id: z.int() })
 /** Heymarket's ids are whole numbers; what is too long for JavaScript comes as text. */
 const messageId = z.union([z.int(), z.string().min(1)]).transform(String)
 
+const idOrNothing = z
+  .union([z.number(), z.string()])
+  .nullish()
+  .catch(null)
+  .transform((id) => Number(id ?? 0) || 0)
+
 const textOrNothing = z
   .string()
   .nullish()
@@ -35,8 +41,17 @@ export const heymarketMessageSchema = z.object({
     .nullish()
     .catch(null),
   local_id: textOrNothing,
+  /** The member who sent it; 0 where none did. */
+  user: idOrNothing,
+  /** 0 where it is of none. */
+  broadcast_id: idOrNothing,
   conversation: z
-    .object({ id: z.int(), inbox: z.int().nullish().catch(null), target: textOrNothing })
+    .object({
+      id: z.int(),
+      inbox: z.int().nullish().catch(null),
+      target: textOrNothing,
+      last_inbound: textOrNothing,
+    })
     .nullish()
     .catch(null),
 })

@@ -38,7 +38,8 @@ export async function sendByHeymarket(parts: Parts, text: OutboundText): Promise
     if (!(error instanceof ProviderTransportError)) throw error
     return error.wasWritten ? lookFor(parts, text) : notSent(null)
   }
-  return outcomeOf(parts, text, answer)
+  const outcome = await outcomeOf(parts, text, answer)
+  return outcome.kind === 'accepted' ? outcome : { ...outcome, requestId: answer.requestId }
 }
 
 async function outcomeOf(parts: Parts, text: OutboundText, answer: ProviderAnswer): Promise<SendOutcome> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { heymarketMessageSchema, phoneFromHeymarket, timeFromHeymarket } from './heymarket-records.ts'
+import { inboundTextOf } from './heymarket-replies.ts'
 import { reportOf } from './heymarket-reports.ts'
 import { parseWithTextIds } from './long-ids.ts'
 import type { ProviderEvent, ProviderWebhook } from './provider-adapter.ts'
@@ -49,24 +50,9 @@ function eventOf(type: string, data: unknown, inboxId: number): ProviderEvent | 
 
 function inboundOf(data: unknown, inboxId: number): ProviderEvent | undefined {
   const parsed = heymarketMessageSchema.safeParse(data)
-  if (!parsed.success) return undefined
-  const { id, phone, target, conversation, text, media, date } = parsed.data
-  const isElsewhere = typeof conversation?.inbox === 'number' && conversation.inbox !== inboxId
-  const from =
-    phoneFromHeymarket(target) ?? phoneFromHeymarket(phone) ?? phoneFromHeymarket(conversation?.target ?? '')
-  if (from === null || isElsewhere) return undefined
-  return {
-    kind: 'inbound',
-    providerMessageId: id,
-    from,
-    to: null,
-    text,
-    mediaUrls: [media ?? []].flat().filter(isWebAddress),
-    at: timeFromHeymarket(date),
-  }
+  const text = parsed.success ? inboundTextOf(parsed.data, { inboxId }) : undefined
+  return text && { kind: 'inbound', ...text }
 }
-
-const isWebAddress = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text)
 
 function optOutOf(kind: 'opt_out' | 'opt_in', data: unknown): ProviderEvent | undefined {
   const parsed = optOutSchema.safeParse(data)

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lt, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Db, Transaction } from '../storage/database.ts'
 import { providerInbound } from '../storage/provider-schema.ts'
 
@@ -17,7 +17,10 @@ export type InboundRepository = ReturnType<typeof createInboundRepository>
 
 /** Texts that came in, each once. */
 export function createInboundRepository({ db, now }: { db: Db; now: () => number }) {
-  const { id: idOf, receivedAt, triedAt, doneAt } = providerInbound
+  const { id: idOf, receivedAt, triedAt, doneAt, busyUntil } = providerInbound
+  const senderOf = sql<string>`${providerInbound.event} ->> 'from'`
+  const isOwn = (locationId: string, id: number) =>
+    and(eq(providerInbound.locationId, locationId), eq(idOf, id))
   const change = async (id: number, fields: Partial<StoredInbound>): Promise<void> => {
     await db.update(providerInbound).set(fields).where(eq(idOf, id))
   }
@@ -37,22 +40,34 @@ export function createInboundRepository({ db, now }: { db: Db; now: () => number
       })
     },
 
-    /** @returns it for the one who may put it into a thread now; undefined where that is done, or another is at it */
-    async claim(locationId: string, id: number): Promise<StoredInbound | undefined> {
+    /**
+     * @returns it for the one who may put it into a thread now; `busy` while another is at it, or at another text of
+     * the same sender, whom two would make a contact twice
+     */
+    claim(locationId: string, id: number): Promise<StoredInbound | 'done' | 'busy'> {
       const at = new Date(now())
-      const [row] = await db
-        .update(providerInbound)
-        .set({ busyUntil: new Date(now() + busyForMs), triedAt: at })
-        .where(
-          and(
-            eq(providerInbound.locationId, locationId),
-            eq(idOf, id),
-            isNull(doneAt),
-            or(isNull(providerInbound.busyUntil), lt(providerInbound.busyUntil, at)),
-          ),
-        )
-        .returning()
-      return row
+      return db.transaction(async (transaction) => {
+        const [row] = await transaction
+          .select({ sender: senderOf })
+          .from(providerInbound)
+          .where(and(isOwn(locationId, id), isNull(doneAt)))
+        if (!row) return 'done'
+        const key = `inbound ${locationId} ${row.sender}`
+        await transaction.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`)
+        const isOfSender = and(eq(providerInbound.locationId, locationId), eq(senderOf, row.sender))
+        const [busy] = await transaction
+          .select({ id: idOf })
+          .from(providerInbound)
+          .where(and(isOfSender, isNull(doneAt), gt(busyUntil, at)))
+          .limit(1)
+        if (busy) return 'busy'
+        const [claimed] = await transaction
+          .update(providerInbound)
+          .set({ busyUntil: new Date(now() + busyForMs), triedAt: at })
+          .where(and(isOwn(locationId, id), isNull(doneAt)))
+          .returning()
+        return claimed ?? 'done'
+      })
     },
 
     release: (id: number) => change(id, { busyUntil: null }),

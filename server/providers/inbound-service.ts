@@ -7,7 +7,7 @@ import type { CarrierContacts } from './carrier-contacts.ts'
 import { carrierTitles } from './connection-words.ts'
 import type { InboundRepository, StoredInbound } from './inbound-repository.ts'
 import { type OptOutService, wishIn } from './opt-out-service.ts'
-import type { InboundText, ProviderAdapter } from './provider-adapter.ts'
+import type { InboundText } from './provider-adapter.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
 
@@ -29,14 +29,22 @@ export function createInboundService(parts: {
   inbound: InboundRepository
   contacts: Pick<CarrierContacts, 'find' | 'create'>
   conversations: Pick<ConversationsApi, 'search' | 'listMessages' | 'addInbound'>
-  connections: Pick<ProviderConnectionRepository, 'find' | 'noteFailure'>
-  adapterOf: (connection: StoredConnection) => ProviderAdapter
-  optOuts: Pick<OptOutService, 'readPhone' | 'optedOut' | 'optedIn'>
+  connections: Pick<ProviderConnectionRepository, 'find' | 'noteFailure' | 'forgetFailure'>
+  optOuts: Pick<OptOutService, 'optedOut' | 'optedIn'>
+  /** One account may be connected to several locations, and tells each of all replies. */
+  isOfAnotherLocation: (
+    locationId: string,
+    carrier: CarrierName,
+    providerMessageId: string,
+  ) => Promise<boolean>
+  readSender: (locationId: string, phone: string) => Promise<string | undefined>
   queueDelivery: (
     locationId: string,
     id: number,
     transaction: Parameters<Parameters<InboundRepository['add']>[1]>[1],
   ) => Promise<void>
+  /** Another text of the same sender is being worked on. */
+  queueLater: (locationId: string, id: number) => Promise<void>
   /** May be called again for the same text. */
   replied: (locationId: string, contactId: string, messageId: string) => Promise<void>
   isSameText: (one: string, other: string) => boolean
@@ -44,21 +52,21 @@ export function createInboundService(parts: {
   const { inbound, contacts, conversations, connections, optOuts } = parts
 
   async function take(locationId: string, carrier: CarrierName, received: InboundText): Promise<void> {
-    const { providerMessageId, from, text, mediaUrls, at } = received
+    const { providerMessageId, from, text, mediaUrls, answersMessageId, at } = received
+    const isAnswer = answersMessageId !== null
+    if (isAnswer && (await parts.isOfAnotherLocation(locationId, carrier, answersMessageId))) return
     const event: StoredText = { from, text, mediaUrls: [...mediaUrls], at: at?.toISOString() ?? null }
     await inbound.add({ locationId, carrier, providerMessageId, event }, (id, transaction) =>
       parts.queueDelivery(locationId, id, transaction),
     )
   }
 
-  /** Systems know STOP themselves; START counts where the system takes a number back by it. */
-  async function heed(connection: StoredConnection, phone: string, text: string): Promise<void> {
-    const { locationId, carrier } = connection
-    const wish = wishIn(text)
-    if (wish === 'stop') await optOuts.optedOut(locationId, phone, carrier)
-    if (wish === 'start' && parts.adapterOf(connection).capabilities.has('optOutUndo')) {
-      await optOuts.optedIn(locationId, phone, carrier)
-    }
+  /** A text is tried again and again: what its writer said later stands. */
+  async function heed({ locationId, carrier, receivedAt }: StoredInbound, phone: string, text: StoredText) {
+    const at = text.at === null ? receivedAt : new Date(text.at)
+    const wish = wishIn(text.text)
+    if (wish === 'stop') await optOuts.optedOut(locationId, phone, carrier, at)
+    if (wish === 'start') await optOuts.optedIn(locationId, phone, carrier, at)
   }
 
   async function writerOf(connection: StoredConnection, phone: string): Promise<PlatformContact | undefined> {
@@ -81,7 +89,7 @@ export function createInboundService(parts: {
     const { messages } = await conversations.listMessages(locationId, conversation.id, { limit: threadPage })
     const times = [row.startedAt?.getTime(), text.at === null ? undefined : Date.parse(text.at)]
     const fitting = messages.filter(
-      (message) => parts.isSameText(message.body ?? '', text.text) && isAt(message, times),
+      (message) => parts.isSameText(message.body ?? '', wordsOf(text)) && isAt(message, times),
     )
     const claimed = await inbound.claimed(
       locationId,
@@ -98,7 +106,7 @@ export function createInboundService(parts: {
       const messageId = await conversations.addInbound(locationId, {
         contactId,
         ...(conversationProviderId === null ? {} : { conversationProviderId }),
-        message: text.text,
+        message: wordsOf(text),
         ...(text.mediaUrls.length > 0 ? { attachments: text.mediaUrls } : {}),
         date: text.at ?? row.receivedAt.toISOString(),
         altId: providerMessageId,
@@ -114,7 +122,8 @@ export function createInboundService(parts: {
   /** The job of one text; repeated until the text is in the thread. */
   async function deliver(locationId: string, id: number): Promise<void> {
     const row = await inbound.claim(locationId, id)
-    if (!row) return
+    if (row === 'done') return
+    if (row === 'busy') return parts.queueLater(locationId, id)
     try {
       await deliverClaimed(row)
     } finally {
@@ -126,10 +135,12 @@ export function createInboundService(parts: {
     const { locationId, id } = row
     const text = storedTextSchema.parse(row.event)
     const connection = await connections.find(locationId, row.carrier)
-    const phone = await optOuts.readPhone(locationId, text.from)
+    const phone = await parts.readSender(locationId, text.from)
     if (!connection || phone === undefined) return
+    // Before anything that may fail: nobody is texted after a STOP. And after, for who has just become a contact.
+    await heed(row, phone, text)
     const contact = await writerOf(connection, phone)
-    await heed(connection, phone, text.text)
+    await heed(row, phone, text)
     // It is tried again: whoever wrote it may become a contact.
     if (!contact) return connections.noteFailure(connection.id, unknownWriter(row.carrier, phone))
     const seen = row.startedAt === null ? undefined : await findInThread(row, contact.id, text)
@@ -137,9 +148,21 @@ export function createInboundService(parts: {
     if (messageId === null) return connections.noteFailure(connection.id, noThread(row.carrier))
     await parts.replied(locationId, contact.id, messageId)
     await inbound.markDone(id, messageId)
+    const { lastErrorMessage } = connection
+    const mended = [unknownWriter(row.carrier, phone).message, noThread(row.carrier).message]
+    if (lastErrorMessage !== null && mended.includes(lastErrorMessage)) {
+      await connections.forgetFailure(connection.id, lastErrorMessage)
+    }
   }
 
   return { take, deliver }
+}
+
+/** The CRM takes no message of nothing. */
+function wordsOf({ text, mediaUrls }: StoredText): string {
+  return text.trim() === '' && mediaUrls.length === 0
+    ? '(A message without words came in. What it holds can be seen in the other system.)'
+    : text
 }
 
 function isAt({ direction, dateAdded }: PlatformMessage, times: readonly (number | undefined)[]): boolean {

@@ -27,16 +27,31 @@ export function createMessageFollowRepository({ db, now }: { db: Db; now: () => 
   const isFollowed = () => and(isNull(toldState), gt(createdAt, new Date(now() - followedMs)))
 
   return {
-    /** What lost its process while it was sent may have been sent. */
+    /** What lost its process while it was sent may have been sent. It has waited long enough to be due at once. */
     async abandonStale(startedBefore: number, repeatable: readonly CarrierName[]): Promise<void> {
       await db
         .update(providerMessages)
         .set({
           state: 'unknown',
           isRepeatable: sql`${inArray(providerMessages.carrier, [...repeatable])}`,
-          updatedAt: new Date(now()),
         })
         .where(and(isFollowed(), eq(stateOf, 'sending'), lt(updatedAt, new Date(startedBefore))))
+    },
+
+    /** Whose outcome is unknown though they were begun before then; the oldest first. */
+    async listUnconfirmed(begunBefore: Date, limit: number): Promise<ProviderMessage[]> {
+      return db
+        .select()
+        .from(providerMessages)
+        .where(
+          and(
+            isFollowed(),
+            eq(stateOf, 'unknown'),
+            lt(sql`coalesce(${providerMessages.startedAt}, ${createdAt})`, begunBefore.toISOString()),
+          ),
+        )
+        .orderBy(asc(updatedAt))
+        .limit(limit)
     },
 
     /** What waits for a try, or for the CRM to be told, though its job is long over. */

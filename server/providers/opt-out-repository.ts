@@ -9,12 +9,12 @@ export type OptOutRepository = ReturnType<typeof createOptOutRepository>
 
 /** The local list of who wants no texts. */
 export function createOptOutRepository({ db }: { db: Db }) {
+  const isOf = (locationId: string, phone: string) =>
+    and(eq(optOuts.locationId, locationId), eq(optOuts.phone, phone))
+
   return {
     async find(locationId: string, phone: string): Promise<OptOut | undefined> {
-      const [row] = await db
-        .select()
-        .from(optOuts)
-        .where(and(eq(optOuts.locationId, locationId), eq(optOuts.phone, phone)))
+      const [row] = await db.select().from(optOuts).where(isOf(locationId, phone))
       return row
     },
 
@@ -24,7 +24,7 @@ export function createOptOutRepository({ db }: { db: Db }) {
       phone: string,
       { source, isOptedOut, at }: { source: ProviderName; isOptedOut: boolean; at: Date },
     ): Promise<void> {
-      const fields = { source, isOptedOut, at }
+      const fields = { source, isOptedOut, at, dndContactIds: [] }
       await db
         .insert(optOuts)
         .values({ locationId, phone, ...fields })
@@ -33,6 +33,15 @@ export function createOptOutRepository({ db }: { db: Db }) {
           set: fields,
           setWhere: sql`${optOuts.at} <= ${at.toISOString()}`,
         })
+    },
+
+    /** Do-not-disturb is about to be set on this contact because of what is on the list. */
+    async noteDnd(locationId: string, phone: string, contactId: string): Promise<void> {
+      const { dndContactIds } = optOuts
+      await db
+        .update(optOuts)
+        .set({ dndContactIds: sql`array_append(array_remove(${dndContactIds}, ${contactId}), ${contactId})` })
+        .where(isOf(locationId, phone))
     },
   }
 }

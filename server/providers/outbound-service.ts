@@ -1,8 +1,8 @@
-import { z } from 'zod'
 import type { CarrierName } from '../../shared/provider-contract.ts'
 import type { Logger } from '../logger.ts'
 import { carrierTitles, credentialsRefused, creditsUsedUp } from './connection-words.ts'
-import type { OutboundText, ProviderAdapter, SendOutcome } from './provider-adapter.ts'
+import { outboundText, type Posted, postedSchema } from './posted-text.ts'
+import type { ProviderAdapter, RefusalReason, SendOutcome } from './provider-adapter.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
 import {
@@ -25,30 +25,16 @@ const firstRetryMs = 5_000
 const maxRetryMs = 5 * 60_000
 const repeatAfterMs = 5_000
 
-const text = z.string().nullish().catch(null)
-const postedSchema = z.object({
-  type: text,
-  messageId: z.string().min(1).max(64),
-  contactId: z.string().min(1).max(64),
-  phone: text,
-  message: text,
-  attachments: z.array(z.unknown()).nullish().catch(null),
-  conversationProviderId: text,
-})
-type Posted = z.infer<typeof postedSchema>
-
-export type PostedEvent = { id: number; locationId: string | null; payload: unknown }
-
-/** Sends what the CRM posts to its conversation provider: each text once, whatever happens in between. */
+/** Sends what the CRM posted to its conversation provider: each text once, whatever happens in between. */
 export function createOutboundService(parts: {
   messages: ProviderMessageRepository
-  connections: Pick<ProviderConnectionRepository, 'find' | 'listOf' | 'chosen' | 'markBroken'>
+  connections: Pick<ProviderConnectionRepository, 'find' | 'markBroken' | 'saltOf'>
   adapterOf: (connection: StoredConnection) => ProviderAdapter
-  isInstalled: (locationId: string) => Promise<boolean>
   findEvent: (id: number) => Promise<{ payload: unknown } | undefined>
   toE164: (locationId: string, phone: string) => Promise<string | undefined>
-  isOptedOut: (locationId: string, phone: string) => Promise<boolean>
-  optedOut: (locationId: string, phone: string, source: CarrierName) => Promise<void>
+  /** @returns why this number is not texted, in words */
+  objectionTo: (locationId: string, phone: string) => Promise<string | undefined>
+  optedOut: (locationId: string, phone: string, source: CarrierName, at: Date) => Promise<void>
   queueSend: (message: ProviderMessage, afterMs: number, transaction: Parameters<Follow>[1]) => Promise<void>
   queueTell: Follow
   /** The system is to be asked a little later what became of it. */
@@ -57,46 +43,6 @@ export function createOutboundService(parts: {
   logger: Logger
 }) {
   const { messages, connections, adapterOf, now, logger } = parts
-
-  /** The one of the provider that the CRM names, else the chosen one, else the only one. */
-  async function carrierFor(
-    locationId: string,
-    providerId: string | null,
-  ): Promise<StoredConnection | undefined> {
-    const connected = await connections.listOf(locationId)
-    const named = connected.find(
-      ({ settings }) => providerId !== null && settings.conversationProviderId === providerId,
-    )
-    if (named) return named
-    const chosen = await connections.chosen(locationId)
-    return (
-      connected.find(({ carrier }) => carrier === chosen) ??
-      (connected.length === 1 ? connected[0] : undefined)
-    )
-  }
-
-  /** Keeps a posted text and queues its sending, in one transaction; what is no text to a phone is left alone. */
-  async function take({ id, locationId, payload }: PostedEvent): Promise<void> {
-    const posted = postedSchema.safeParse(payload)
-    if (locationId === null || !posted.success || posted.data.type?.toLowerCase() === 'email') return
-    if (!(await parts.isInstalled(locationId))) return
-    const { messageId, contactId, conversationProviderId } = posted.data
-    const connection = await carrierFor(locationId, conversationProviderId ?? null)
-    const message = {
-      locationId,
-      messageId,
-      contactId,
-      webhookEventId: id,
-      carrier: connection?.carrier ?? null,
-    }
-    if (connection) {
-      const send: Follow = (added, transaction) => parts.queueSend(added, 0, transaction)
-      return messages.add(message, connection.id, {}, send)
-    }
-    logger.warn({ locationId, messageId }, 'a text came for no system: none is connected')
-    const reason = 'No SMS system is connected in Wrapup. Connect one in its Settings.'
-    await messages.add(message, locationId, { state: 'failed', reason }, parts.queueTell)
-  }
 
   async function fail(message: ProviderMessage, reason: string, raw: string): Promise<void> {
     await messages.move(
@@ -112,6 +58,7 @@ export function createOutboundService(parts: {
     { locationId, carrier }: ProviderMessage,
     connection: StoredConnection | undefined,
     phone: string | undefined,
+    { attachments }: Posted,
   ): Promise<string | undefined> {
     const title = carrier === null ? 'The system' : carrierTitles[carrier]
     if (!connection) return `${title} is not connected any more.`
@@ -119,33 +66,32 @@ export function createOutboundService(parts: {
       return `${connection.lastErrorMessage ?? `${title} does not accept Wrapup.`} ${connection.lastErrorAdvice ?? ''}`.trim()
     }
     if (phone === undefined) return 'The contact has no phone number that can be texted.'
-    return (await parts.isOptedOut(locationId, phone))
-      ? 'This person asked not to be texted (STOP). Nothing was sent.'
-      : undefined
+    if (attachments?.includes(null)) return 'A file of this text could not be read, so it was not sent.'
+    return parts.objectionTo(locationId, phone)
   }
 
   /** A repeat is dropped by the account that was given the text before, and for some hours. */
-  function mayBeRepeated(
+  async function mayBeRepeated(
     { id, dedupeNumber, isRepeatable, startedAt }: ProviderMessage,
     connection: StoredConnection | undefined,
-  ): boolean {
+  ): Promise<boolean> {
     const windowMs = connection ? repeatableForMs[connection.carrier] : null
     const isInWindow = windowMs !== null && startedAt !== null && now() - startedAt.getTime() < windowMs
-    return isRepeatable && isInWindow && dedupeNumber === dedupeNumberOf(connection?.id ?? '', id)
+    if (!connection || !isRepeatable || !isInWindow) return false
+    return dedupeNumber === dedupeNumberOf(await connections.saltOf(connection), id)
   }
 
   async function send(locationId: string, id: number): Promise<void> {
     const message = await messages.find(locationId, id)
     if (!message || message.carrier === null || !['waiting', 'unknown'].includes(message.state)) return
     const connection = await connections.find(locationId, message.carrier)
-    if (message.state === 'unknown' && !mayBeRepeated(message, connection)) return
+    if (message.state === 'unknown' && !(await mayBeRepeated(message, connection))) return
     const posted = postedSchema.safeParse((await parts.findEvent(message.webhookEventId))?.payload)
     const phone = posted.success ? await parts.toE164(locationId, posted.data.phone ?? '') : undefined
-    const obstacle = await obstacleTo(message, connection, phone)
+    const obstacle = posted.success ? await obstacleTo(message, connection, phone, posted.data) : notKept
     if (obstacle !== undefined || !connection || phone === undefined || !posted.success) {
       // What may have been sent has not failed: it stays unknown.
-      if (message.state === 'waiting')
-        await fail(message, obstacle ?? 'The text is not kept any more.', 'NOT_SENT')
+      if (message.state === 'waiting') await fail(message, obstacle ?? notKept, 'NOT_SENT')
       return
     }
     // Before it counts as begun: where the credentials cannot be opened, nothing was sent.
@@ -163,6 +109,19 @@ export function createOutboundService(parts: {
   ): Promise<void> {
     const { locationId, id } = message
     const { carrier } = connection
+    if (outcome.kind !== 'accepted') {
+      const { kind, requestId } = outcome
+      logger.warn(
+        {
+          locationId,
+          carrier,
+          providerMessage: id,
+          outcome: kind,
+          upstreamRequestId: requestId ?? undefined,
+        },
+        'another system did not say that it took a text',
+      )
+    }
     switch (outcome.kind) {
       case 'accepted':
         await messages.accept(id, outcome.providerMessageId)
@@ -171,8 +130,10 @@ export function createOutboundService(parts: {
         if (outcome.reason === 'credentials')
           await connections.markBroken(connection, credentialsRefused(carrier))
         if (outcome.reason === 'no_credits') await connections.markBroken(connection, creditsUsedUp(carrier))
-        if (outcome.reason === 'opted_out') await parts.optedOut(locationId, phone, carrier)
-        return fail(message, outcome.message, outcome.reason)
+        if (outcome.reason === 'opted_out') await parts.optedOut(locationId, phone, carrier, new Date(now()))
+        return isOfConnection(outcome.reason) && message.state === 'unknown'
+          ? keepUnknown(message)
+          : fail(message, outcome.message, outcome.reason)
       case 'not_sent':
         return tryLater(message, outcome)
       case 'unknown':
@@ -193,11 +154,12 @@ export function createOutboundService(parts: {
     )
   }
 
+  /** Whoever is not let in is not told whether the first try arrived. */
+  async function keepUnknown({ id, isRepeatable }: ProviderMessage): Promise<void> {
+    await messages.move(id, ['sending'], { state: 'unknown', isRepeatable })
+  }
+
   async function leaveOpen({ id, locationId }: ProviderMessage, carrier: CarrierName, isRepeatable: boolean) {
-    logger.warn(
-      { locationId, carrier, providerMessage: id },
-      'a text was handed over, and no answer came back',
-    )
     await messages.move(id, ['sending'], { state: 'unknown', isRepeatable }, async (open, transaction) => {
       if (isRepeatable) await parts.queueSend(open, repeatAfterMs * 2 ** Math.min(open.tries, 6), transaction)
     })
@@ -210,15 +172,9 @@ export function createOutboundService(parts: {
     return posted.success ? parts.toE164(locationId, posted.data.phone ?? '') : undefined
   }
 
-  return { take, send, phoneOf }
+  return { send, phoneOf }
 }
 
-function outboundText(message: ProviderMessage, posted: Posted, to: string): OutboundText {
-  return {
-    to,
-    text: posted.message ?? '',
-    mediaUrls: posted.attachments?.filter((url) => typeof url === 'string') ?? [],
-    dedupe: { text: message.dedupeText, number: message.dedupeNumber },
-    contactId: message.contactId,
-  }
-}
+const notKept = 'The text is not kept any more.'
+
+const isOfConnection = (reason: RefusalReason): boolean => reason === 'credentials' || reason === 'no_credits'

@@ -18,7 +18,7 @@ export type OutboundText = {
 /** How far a text has come, in words that all systems share. Never goes back: see `isReportProgress`. */
 export type DeliveryState = 'accepted' | 'sent' | 'delivered' | 'failed' | 'unknown'
 
-export type SendOutcome =
+export type SendOutcome = (
   | { kind: 'accepted'; providerMessageId: string }
   /** For good: trying again would change nothing. */
   | { kind: 'refused'; reason: RefusalReason; message: string }
@@ -26,6 +26,10 @@ export type SendOutcome =
   | { kind: 'not_sent'; retryAfterMs: number | null; message: string }
   /** It may have gone out. `isRepeatable`: the system drops a repeat with the same dedupe id for sure. */
   | { kind: 'unknown'; isRepeatable: boolean }
+) & {
+  /** The system's own id of the call, which its support asks for. */
+  requestId?: string | null
+}
 
 /** `credentials` and `no_credits` break the whole connection, the others this text alone. */
 export type RefusalReason = 'credentials' | 'no_credits' | 'opted_out' | 'bad_number' | 'rejected'
@@ -51,6 +55,8 @@ export type InboundText = {
   to: string | null
   text: string
   mediaUrls: readonly string[]
+  /** The system's id of the text that it answers, where the system tells. */
+  answersMessageId: string | null
   at: Date | null
 }
 
@@ -80,6 +86,8 @@ export type ProviderAdapter = {
   send(text: OutboundText): Promise<SendOutcome>
   /** What became of texts that it took; those it does not know are left out. */
   readReports(query: { providerMessageIds: readonly string[]; since: Date }): Promise<DeliveryReport[]>
+  /** What came in since then, oldest first, for webhooks that were lost; what is known already may come again. */
+  readReplies(since: Date): Promise<InboundText[]>
   /**
    * Reads a webhook whose secret was checked.
    * @returns undefined where the body is nothing of this system
@@ -93,8 +101,12 @@ export type ProviderAdapter = {
   optIn(phone: string): Promise<void>
   /** Only with `webhookApi`: sets up what is missing and mends what differs. @returns what to take down later */
   registerWebhooks(target: WebhookTarget): Promise<string[]>
-  /** @returns in words what could not be taken down */
-  removeWebhooks(ids: readonly string[]): Promise<string[]>
+  /**
+   * @param ids as `registerWebhooks` told them
+   * @param url of the target, without its secret
+   * @returns in words what could not be taken down
+   */
+  removeWebhooks(ids: readonly string[], url: string): Promise<string[]>
 }
 
 export type WebhookTarget = {

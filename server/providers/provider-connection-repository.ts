@@ -1,4 +1,4 @@
-import { and, eq, exists, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, inArray, or, type SQL, sql } from 'drizzle-orm'
 import {
   bulksmsSettingsSchema,
   type CarrierName,
@@ -7,6 +7,7 @@ import {
 } from '../../shared/provider-contract.ts'
 import type { Db, Transaction } from '../storage/database.ts'
 import { providerChoices, providerConnections } from '../storage/provider-schema.ts'
+import { installations } from '../storage/schema.ts'
 import type { ConnectionFailure, StoredConnection } from './stored-connection.ts'
 
 /** Where all processes on the database hear whose connections or choice changed; the payload is the location's id. */
@@ -49,6 +50,7 @@ export function createProviderConnectionRepository(parts: {
     return rows.length > 0
   }
 
+  const noFailure = { lastErrorAt: null, lastErrorMessage: null, lastErrorAdvice: null }
   const failed = ({ message, advice }: ConnectionFailure) => ({
     lastErrorAt: new Date(now()),
     lastErrorMessage: message,
@@ -65,6 +67,27 @@ export function createProviderConnectionRepository(parts: {
     },
 
     listOf: (locationId: string) => listWhere(eq(ownLocation, locationId)),
+
+    /** Of all locations that are known to be the company's. */
+    listOfCompany: (companyId: string) => {
+      const isItsLocation = and(eq(installations.kind, 'location'), eq(installations.companyId, companyId))
+      const locations = db.select({ id: installations.locationId }).from(installations).where(isItsLocation)
+      return listWhere(inArray(ownLocation, locations))
+    },
+
+    /**
+     * What all connections of one account have in common here, and those of another database or life have not: texts of
+     * one account are counted by it.
+     */
+    async saltOf({ id, carrier, accountName }: StoredConnection): Promise<string> {
+      const [oldest] = await db
+        .select({ id: ownId })
+        .from(providerConnections)
+        .where(and(eq(ownCarrier, carrier), eq(providerConnections.accountName, accountName)))
+        .orderBy(providerConnections.connectedAt, ownId)
+        .limit(1)
+      return oldest?.id ?? id
+    },
 
     /** Of all locations. */
     listActive: () => listWhere(eq(providerConnections.status, 'active')),
@@ -100,9 +123,14 @@ export function createProviderConnectionRepository(parts: {
       await changeWhere(eq(ownId, id), failed(failure))
     },
 
+    /** It is mended, unless something else is wrong by now. */
+    async forgetFailure(id: string, message: string): Promise<void> {
+      const which = and(eq(ownId, id), eq(providerConnections.lastErrorMessage, message))
+      await changeWhere(which, noFailure)
+    },
+
     async markFine(id: string): Promise<void> {
-      const noError = { lastErrorAt: null, lastErrorMessage: null, lastErrorAdvice: null }
-      await changeWhere(eq(ownId, id), { status: 'active', ...noError })
+      await changeWhere(eq(ownId, id), { status: 'active', ...noFailure })
     },
 
     async setCredits(id: string, credits: number | null): Promise<void> {
@@ -117,6 +145,34 @@ export function createProviderConnectionRepository(parts: {
 
     async setOptOutCursor(id: string, optOutCursor: string | null): Promise<void> {
       await db.update(providerConnections).set({ optOutCursor }).where(eq(ownId, id))
+    },
+
+    /** @returns undefined for the one who may send it; else what became of it, null while that is not known */
+    async beginTest(id: string, testKey: string): Promise<{ answer: unknown } | undefined> {
+      const isNew = sql`${providerConnections.testKey} is distinct from ${testKey}`
+      const begun = await db
+        .update(providerConnections)
+        .set({ testKey, testAnswer: null })
+        .where(and(eq(ownId, id), isNew))
+        .returning({ id: ownId })
+      if (begun.length > 0) return undefined
+      const [row] = await db
+        .select({ answer: providerConnections.testAnswer })
+        .from(providerConnections)
+        .where(eq(ownId, id))
+      return row ?? { answer: null }
+    },
+
+    /** @param testAnswer null: nothing was sent, and the same key may be tried again */
+    async endTest(id: string, testKey: string, testAnswer: unknown): Promise<void> {
+      await db
+        .update(providerConnections)
+        .set(testAnswer === null ? { testKey: null } : { testAnswer })
+        .where(and(eq(ownId, id), eq(providerConnections.testKey, testKey)))
+    },
+
+    async setRepliesReadAt(id: string, repliesReadAt: Date): Promise<void> {
+      await db.update(providerConnections).set({ repliesReadAt }).where(eq(ownId, id))
     },
 
     /** The location's texts go through the CRM again, where they went through this. */

@@ -35,6 +35,18 @@ export class ProviderTransportError extends Error {
   }
 }
 
+/** An answer that is no success, as the cause of what it means to us. */
+export class ProviderAnswerError extends Error {
+  /** What the system's support asks for. */
+  readonly upstreamRequestId: string | null
+
+  constructor(system: string, { status, requestId }: Pick<ProviderAnswer, 'status' | 'requestId'>) {
+    super(`${system} answered ${status}`)
+    this.name = 'ProviderAnswerError'
+    this.upstreamRequestId = requestId
+  }
+}
+
 const defaultTimeoutMs = 15_000
 const maxAnswerBytes = 10_000_000
 

@@ -107,16 +107,19 @@ export function createProviderMessageRepository({ db, now }: { db: Db; now: () =
         .where(eq(idOf, id))
     },
 
-    /** @returns the row where that is progress */
+    /**
+     * A word that is not listed still says that the system has the text.
+     * @returns the row where that is progress
+     */
     report(
       { id }: Pick<ProviderMessage, 'id'>,
-      state: DeliveryState,
+      reported: DeliveryState,
       fields: Partial<Pick<ProviderMessage, 'raw' | 'reason' | 'providerMessageId'>>,
       follow: Follow,
     ): Promise<ProviderMessage | undefined> {
-      return state === 'unknown'
-        ? Promise.resolve(undefined)
-        : move(id, before[state], { state, isRepeatable: false, ...fields }, follow)
+      const state = reported === 'unknown' ? 'accepted' : reported
+      const from = reported === 'unknown' ? [...before.accepted, 'accepted' as const] : before[state]
+      return move(id, from, { state, isRepeatable: false, ...fields }, follow)
     },
 
     async findReported(
@@ -137,6 +140,24 @@ export function createProviderMessageRepository({ db, now }: { db: Db; now: () =
           ),
         )
       return row
+    },
+
+    /** Whether that text was sent by other locations alone. */
+    async isOfAnotherLocation(
+      locationId: string,
+      carrier: CarrierName,
+      providerMessageId: string,
+    ): Promise<boolean> {
+      const rows = await db
+        .selectDistinct({ locationId: providerMessages.locationId })
+        .from(providerMessages)
+        .where(
+          and(
+            eq(providerMessages.carrier, carrier),
+            eq(providerMessages.providerMessageId, providerMessageId),
+          ),
+        )
+      return rows.length > 0 && rows.every((row) => row.locationId !== locationId)
     },
 
     /** Whether a report that fits no text may be of one whose id is about to be written down. */

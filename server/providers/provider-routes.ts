@@ -15,6 +15,7 @@ import {
 import type { AuditAction } from '../../shared/audit-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import { AppError } from '../errors.ts'
+import { idempotencyKeyOf } from '../request-params.ts'
 import { sessionOf } from '../session/authenticate.ts'
 import type { Session } from '../session/session.ts'
 import type { ProviderConnectionService } from './provider-connection-service.ts'
@@ -67,9 +68,10 @@ export function createProviderRoutes(parts: {
   router.post('/:carrier/test-message', async (request, response) => {
     const session = admin(sessionOf(response))
     const carrier = carrierParam(request)
+    const key = idempotencyKeyOf(request)
     const { to } = testMessageSchema.parse(request.body)
     const answer = await writtenDown(session, 'provider.test', carrier, () =>
-      testMessages.send(session, carrier, to),
+      testMessages.send(session, carrier, key, to),
     )
     response.json(answer satisfies TestMessageAnswer)
   })

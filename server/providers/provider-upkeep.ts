@@ -12,6 +12,8 @@ import type { ProviderMessage } from './provider-message-repository.ts'
 
 /** Longer than any call and its recording take. */
 const staleAfterMs = 90_000
+/** No system that can drop a repeat does so for longer; and nobody waits for such a text any more. */
+const unconfirmedMs = 12 * 3_600_000
 const atOnce = 200
 
 /** What keeps texts moving though a process died or a job was lost, and connections in good health. */
@@ -25,9 +27,12 @@ export function createProviderUpkeep(parts: {
   adapterOf: (connection: StoredConnection) => ProviderAdapter
   queueSend: (message: ProviderMessage) => Promise<void>
   queueTell: (message: ProviderMessage) => Promise<void>
+  /** Its outcome stays unknown. */
+  endUnconfirmed: (message: ProviderMessage) => Promise<void>
   queueDelivery: (locationId: string, inboundId: number) => Promise<void>
   queuePoll: (locationId: string, carrier: CarrierName) => Promise<void>
   queueOptOutRead: (locationId: string, carrier: CarrierName) => Promise<void>
+  queueReplyRead: (locationId: string, carrier: CarrierName) => Promise<void>
   now: () => number
   logger: Logger
 }) {
@@ -39,6 +44,8 @@ export function createProviderUpkeep(parts: {
   /** Each minute. */
   async function follow(): Promise<void> {
     await messages.abandonStale(now() - staleAfterMs, repeatable)
+    const unconfirmed = await messages.listUnconfirmed(new Date(now() - unconfirmedMs), atOnce)
+    for (const message of unconfirmed) await parts.endUnconfirmed(message)
     for (const message of await messages.takeForgotten(atOnce)) {
       const isEnded = message.state === 'delivered' || message.state === 'failed'
       await (isEnded ? parts.queueTell(message) : parts.queueSend(message))
@@ -83,6 +90,12 @@ export function createProviderUpkeep(parts: {
     async checkAll(): Promise<void> {
       for (const connection of await connections.listActive()) await check(connection)
       for (const connection of await connections.listBroken()) await check(connection)
+    },
+
+    async readAllReplies(): Promise<void> {
+      for (const { locationId, carrier } of await connections.listActive()) {
+        await parts.queueReplyRead(locationId, carrier)
+      }
     },
 
     async readAllOptOuts(): Promise<void> {

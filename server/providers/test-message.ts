@@ -1,4 +1,8 @@
-import type { CarrierName, TestMessageAnswer } from '../../shared/provider-contract.ts'
+import {
+  type CarrierName,
+  type TestMessageAnswer,
+  testMessageAnswerSchema,
+} from '../../shared/provider-contract.ts'
 import { AppError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import type { AdapterFactory } from './adapter-factory.ts'
@@ -11,7 +15,7 @@ export type TestMessages = ReturnType<typeof createTestMessages>
 
 /** A text to an admin's own phone, past the CRM: shows whether the connection carries. */
 export function createTestMessages(parts: {
-  repository: Pick<ProviderConnectionRepository, 'markBroken'>
+  repository: Pick<ProviderConnectionRepository, 'markBroken' | 'beginTest' | 'endTest'>
   required: (locationId: string, carrier: CarrierName) => Promise<StoredConnection>
   adapters: Pick<AdapterFactory, 'forConnection'>
   /** @param phone E.164 */
@@ -28,27 +32,44 @@ export function createTestMessages(parts: {
     if (outcome.reason === 'no_credits') await repository.markBroken(connection, creditsUsedUp(carrier))
   }
 
+  async function sendOnce(connection: StoredConnection, to: string): Promise<SendOutcome> {
+    const outcome = await adapters.forConnection(connection).send({
+      to,
+      text: `This is a test message from Wrapup through ${carrierTitles[connection.carrier]}.`,
+      mediaUrls: [],
+      dedupe: newDedupe(),
+      contactId: 'test',
+    })
+    await noteRefusal(connection, outcome)
+    return outcome
+  }
+
   return {
-    /** @throws {AppError} `upstream_unavailable` where it provably was not sent and may be tried again */
-    async send({ locationId }: Session, carrier: CarrierName, to: string): Promise<TestMessageAnswer> {
+    /**
+     * @param key the same once more gives the first result, and sends nothing
+     * @throws {AppError} `upstream_unavailable` where it provably was not sent and may be tried again
+     */
+    async send({ locationId }: Session, carrier: CarrierName, key: string, to: string) {
       const connection = await required(locationId, carrier)
       if (connection.status === 'broken') throw carrierBroken(carrier, connection.lastErrorMessage)
       if (await isOptedOut(locationId, to)) {
         const message = 'This number has opted out of texts. Nothing was sent.'
-        return { outcome: 'refused', message }
+        return { outcome: 'refused', message } satisfies TestMessageAnswer
       }
-      const outcome = await adapters.forConnection(connection).send({
-        to,
-        text: `This is a test message from Wrapup through ${carrierTitles[carrier]}.`,
-        mediaUrls: [],
-        dedupe: newDedupe(),
-        contactId: 'test',
-      })
-      await noteRefusal(connection, outcome)
-      return answerOf(carrierTitles[carrier], outcome)
+      const title = carrierTitles[carrier]
+      const earlier = await repository.beginTest(connection.id, key)
+      if (earlier) {
+        return testMessageAnswerSchema.safeParse(earlier.answer).data ?? answerOf(title, unknown)
+      }
+      const outcome = await sendOnce(connection, to)
+      const answer = outcome.kind === 'not_sent' ? null : answerOf(title, outcome)
+      await repository.endTest(connection.id, key, answer)
+      return answer ?? answerOf(title, outcome)
     },
   }
 }
+
+const unknown: SendOutcome = { kind: 'unknown', isRepeatable: false }
 
 function answerOf(title: string, outcome: SendOutcome): TestMessageAnswer {
   switch (outcome.kind) {

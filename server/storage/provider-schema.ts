@@ -40,6 +40,11 @@ export const providerConnections = pgTable(
     lastErrorAdvice: text('last_error_advice'),
     /** Where reading its opt-outs goes on. */
     optOutCursor: text('opt_out_cursor'),
+    /** Until when its replies were last looked for, beside what its webhook brings. */
+    repliesReadAt: time('replies_read_at'),
+    /** The idempotency key of the last test message, and what became of it; null until that is known. */
+    testKey: text('test_key'),
+    testAnswer: jsonb('test_answer').$type<unknown>(),
     connectedAt: time('connected_at').notNull(),
     updatedAt: time('updated_at').notNull(),
   },
@@ -94,7 +99,8 @@ export const providerMessages = pgTable(
   },
   (table) => [
     uniqueIndex('provider_messages_unique').on(table.locationId, table.messageId),
-    index('provider_messages_provider_index').on(table.locationId, table.carrier, table.providerMessageId),
+    index('provider_messages_reported_index').on(table.providerMessageId),
+    index('provider_messages_dedupe_index').on(table.dedupeText),
     index('provider_messages_open_index')
       .on(table.updatedAt)
       .where(sql`${table.toldState} is null`),
@@ -143,6 +149,8 @@ export const optOuts = pgTable(
     /** Who said so first. */
     source: text('source').$type<ProviderName>().notNull(),
     isOptedOut: boolean('is_opted_out').notNull(),
+    /** On which contacts do-not-disturb was set because of it; where a person had set it, it is theirs to lift. */
+    dndContactIds: text('dnd_contact_ids').array().notNull().default([]),
     at: time('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.locationId, table.phone] })],

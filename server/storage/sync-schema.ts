@@ -32,6 +32,8 @@ export const syncSettings = pgTable('sync_settings', {
   /** When the other system was last asked for changes, and the newest change that it told of. */
   polledAt: time('polled_at'),
   polledUntil: time('polled_until'),
+  /** Whose contacts the links are about: what a person knows the account by. */
+  accountName: text('account_name'),
   updatedAt: time('updated_at').notNull(),
 })
 
@@ -118,6 +120,8 @@ export const syncLog = pgTable(
     providerContactId: text('provider_contact_id'),
     fields: jsonb('fields').$type<SyncFieldChange[]>().notNull(),
     isConflict: boolean('is_conflict').notNull(),
+    /** Of a note that was to be carried over. */
+    noteId: text('note_id'),
     code: text('code'),
     at: time('at').notNull(),
   },
@@ -134,7 +138,7 @@ export const syncDuplicates = pgTable(
   {
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     locationId: text('location_id').notNull(),
-    /** Their ids, in order. */
+    /** A hash of their ids. */
     key: text('key').notNull(),
     crmContactIds: text('crm_contact_ids').array().notNull(),
     providerContactIds: text('provider_contact_ids').array().notNull(),

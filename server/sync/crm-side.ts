@@ -1,8 +1,11 @@
 import { AppError } from '../errors.ts'
 import type { ContactFields, ContactsApi, PlatformContact } from '../highlevel/contacts-api.ts'
+import { storableContact } from './storable-contact.ts'
 import type { ContactChange, SideContact, SideField, SyncPort } from './sync-side.ts'
 
 const pageSize = 100
+/** Of contacts with one phone or e-mail, those that a proposal names. */
+const maxTwins = 20
 /** By which a page goes on: contacts that change meanwhile do not move. */
 const sort = [{ field: 'dateAdded', direction: 'asc' as const }]
 
@@ -18,7 +21,10 @@ const fields: SideField[] = [
   { key: 'companyName', name: 'Company', isReadOnly: true },
 ]
 
-type Contacts = Pick<ContactsApi, 'search' | 'get' | 'findDuplicate' | 'create' | 'update'>
+type Contacts = Pick<
+  ContactsApi,
+  'search' | 'get' | 'findDuplicate' | 'create' | 'update' | 'addTags' | 'removeTags'
+>
 
 /** The contacts of a location of the CRM. */
 export function createCrmSide(parts: {
@@ -31,6 +37,35 @@ export function createCrmSide(parts: {
 
   const search = (searchAfter: unknown[] | undefined) =>
     contacts.search(locationId, { limit: pageSize, sort, ...(searchAfter ? { searchAfter } : {}) })
+
+  /** Asked for a duplicate, the platform names one of several; only a search, which lags, shows them all. */
+  async function findAll(
+    key: Parameters<Contacts['findDuplicate']>[1],
+    { field, value }: { field: string; value: string },
+  ): Promise<PlatformContact[]> {
+    const one = await contacts.findDuplicate(locationId, key)
+    if (!one) return []
+    const filters = [{ field, operator: 'eq', value }]
+    return [one, ...(await contacts.search(locationId, { filters, limit: maxTwins })).contacts]
+  }
+
+  /** One by one: written as a whole, they would take away what a person has added since they were read. */
+  async function changeTags(
+    id: string,
+    { tags, tagsBefore = [] }: ContactChange,
+  ): Promise<string[] | undefined> {
+    if (!tags) return undefined
+    const added = tags.filter((tag) => !tagsBefore.includes(tag))
+    const removed = tagsBefore.filter((tag) => !tags.includes(tag))
+    const kept = [...tagsBefore, ...added]
+    if (added.length > 0) {
+      await willChange(id, { fields: {}, tags: kept })
+      await contacts.addTags(locationId, id, added)
+    }
+    if (removed.length > 0) await contacts.removeTags(locationId, id, removed)
+    // What others did meanwhile is not known yet.
+    return [...tags].sort()
+  }
 
   return {
     async page(cursor) {
@@ -46,12 +81,12 @@ export function createCrmSide(parts: {
       return contacts.get(locationId, id).then(fromPlatform, undefinedWhenGone)
     },
 
-    /** The same one may be found by both; the platform names one of several. */
+    /** The same one may be found by both. */
     async find({ phone, email }) {
-      const byPhone = phone ? await contacts.findDuplicate(locationId, { number: phone }) : undefined
-      const byEmail = email ? await contacts.findDuplicate(locationId, { email }) : undefined
-      const found = [byPhone, byEmail].filter((contact) => contact !== undefined)
-      return [...new Map(found.map((contact) => [contact.id, fromPlatform(contact)])).values()]
+      const byPhone = phone ? await findAll({ number: phone }, { field: 'phone', value: phone }) : []
+      const byEmail = email ? await findAll({ email }, { field: 'email', value: email }) : []
+      const byId = Map.groupBy([...byPhone, ...byEmail].map(fromPlatform), ({ id }) => id)
+      return [...byId.values()].flatMap(([first]) => first ?? [])
     },
 
     async create(change) {
@@ -60,7 +95,11 @@ export function createCrmSide(parts: {
 
     async update(id, change) {
       await willChange(id, change)
-      return fromPlatform(await contacts.update(locationId, id, toPlatform(change)))
+      const fields = toPlatform({ ...change, tags: undefined })
+      const written = Object.keys(fields).length > 0 && (await contacts.update(locationId, id, fields))
+      const tags = await changeTags(id, change)
+      const contact = fromPlatform(written || (await contacts.get(locationId, id)))
+      return tags ? { ...contact, tags } : contact
     },
 
     /** Custom fields by their ids: the names need a permission that the app does not ask for. */
@@ -85,7 +124,7 @@ function undefinedWhenGone(error: unknown): undefined {
 /** As the API, or a webhook, tells it. */
 export function fromPlatform(contact: PlatformContact): SideContact {
   const custom = (contact.customFields ?? []).map(({ id, value }) => [`custom:${id}`, textOf(value)] as const)
-  return {
+  return storableContact({
     id: contact.id,
     phone: contact.phone?.trim() || null,
     email: contact.email?.trim() || null,
@@ -100,7 +139,7 @@ export function fromPlatform(contact: PlatformContact): SideContact {
       ...Object.fromEntries(custom),
     },
     tags: [...new Set((contact.tags ?? []).map((tag) => tag.trim().toLowerCase()))].sort(),
-  }
+  })
 }
 
 /** A list of choices is one text to the other side. */

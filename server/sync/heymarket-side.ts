@@ -2,7 +2,9 @@ import { AppError } from '../errors.ts'
 import type { HeymarketContact, HeymarketContactFields } from '../providers/heymarket-contact-records.ts'
 import type { HeymarketContactsApi } from '../providers/heymarket-contacts-api.ts'
 import { nextStamp } from './date-cursor.ts'
+import { createHeymarketTagBook, tagNameOf } from './heymarket-tag-book.ts'
 import { joinName } from './name-parts.ts'
+import { storableContact } from './storable-contact.ts'
 import type { ContactChange, SideContact, SideField, SyncPort } from './sync-side.ts'
 
 const fields: SideField[] = [
@@ -13,11 +15,8 @@ const fields: SideField[] = [
   { key: 'email', name: 'E-mail', isReadOnly: false },
 ]
 
-type Tag = { id: number; name: string }
-const nameOf = (name: string): string => name.trim().toLowerCase()
-
 /**
- * The contacts of a Heymarket account. Tags are ids over there: they are read once per use of this side.
+ * The contacts of a Heymarket account.
  * @param parts.takeTurn resolves when one more call keeps within the account's pace
  */
 export function createHeymarketSide(parts: {
@@ -25,7 +24,6 @@ export function createHeymarketSide(parts: {
   takeTurn: () => Promise<void>
 }): SyncPort {
   const { takeTurn } = parts
-  let reading: Promise<Tag[]> | undefined
 
   /** Every call waits for its turn. */
   async function ask<T>(calls: number, call: (api: HeymarketContactsApi) => Promise<T>): Promise<T> {
@@ -33,29 +31,11 @@ export function createHeymarketSide(parts: {
     return call(parts.api)
   }
 
-  const tags = () => (reading ??= ask(1, (api) => api.tags()))
+  const book = createHeymarketTagBook({ ask })
 
   async function fromHeymarket(contact: HeymarketContact): Promise<SideContact> {
-    const known = contact.tagIds.length === 0 ? [] : await tags()
-    const names = contact.tagIds.flatMap((id) => known.find((tag) => tag.id === id)?.name ?? [])
+    const names = await book.namesOf(contact.tagIds)
     return sideContact(contact, names)
-  }
-
-  /** A name that is not there yet is made; where the account may not make tags, it is left out. */
-  async function tagIds(names: readonly string[]): Promise<number[]> {
-    const known = await tags()
-    const ids = []
-    for (const name of names) {
-      const id = known.find((tag) => nameOf(tag.name) === name)?.id ?? (await makeTag(name, known))
-      if (id !== null) ids.push(id)
-    }
-    return ids
-  }
-
-  async function makeTag(name: string, known: Tag[]): Promise<number | null> {
-    const id = await ask(1, (api) => api.createTag(name)).catch(nullWhenRefused)
-    if (id !== null) known.push({ id, name })
-    return id
   }
 
   async function get(id: string): Promise<SideContact | undefined> {
@@ -85,7 +65,7 @@ export function createHeymarketSide(parts: {
     },
 
     async create(change) {
-      const values = await toHeymarket(change, tagIds)
+      const values = await toHeymarket(change, book.idsOf)
       const { phone } = values
       if (phone === undefined)
         throw new AppError('no_phone', 'Heymarket takes no contact without a phone number.')
@@ -95,7 +75,9 @@ export function createHeymarketSide(parts: {
     },
 
     async update(id, change) {
-      const values = await toHeymarket(change, tagIds)
+      const values = await toHeymarket(change, async (names) =>
+        book.besideUnknown(Number(id), await book.idsOf(names)),
+      )
       await ask(2, (api) => api.update(Number(id), values))
       return written(Number(id))
     },
@@ -115,15 +97,9 @@ function undefinedWhenGone(error: unknown): undefined {
   throw error
 }
 
-/** Making tags is in an older text of its documents only. */
-function nullWhenRefused(error: unknown): null {
-  if (error instanceof AppError && (error.code === 'rejected' || error.code === 'not_found')) return null
-  throw error
-}
-
 function sideContact(contact: HeymarketContact, tagNames: readonly string[]): SideContact {
   const custom = Object.entries(contact.custom).map(([id, value]) => [`custom:${id}`, value] as const)
-  return {
+  return storableContact({
     id: String(contact.id),
     phone: contact.phone,
     email: contact.email.trim() || null,
@@ -135,8 +111,8 @@ function sideContact(contact: HeymarketContact, tagNames: readonly string[]): Si
       email: contact.email,
       ...Object.fromEntries(custom),
     },
-    tags: tagNames.map(nameOf).sort(),
-  }
+    tags: tagNames.map(tagNameOf).sort(),
+  })
 }
 
 async function toHeymarket(

@@ -1,9 +1,8 @@
 import type { SyncReason, SyncSide } from '../../shared/sync-contract.ts'
 import type { DuplicateProposal } from './contact-matching.ts'
-import { planCreation } from './pair-plan.ts'
+import { planCreation, whyNotMade } from './pair-plan.ts'
 import { keep, settle } from './pair-settling.ts'
 import { otherSide, type PairIds, type PairOutcome, type PairSyncParts, type PairTask } from './pair-task.ts'
-import type { SyncLink } from './sync-link-repository.ts'
 import type { SideContact } from './sync-side.ts'
 
 const none: PairIds = { crmContactId: null, providerContactId: null }
@@ -26,12 +25,24 @@ export async function meet(
   const takenBy = await parts.links.findBy(task.locationId, to, only.id)
   const isByEmail = byPhone.length === 0
   const contradicts = isByEmail && only.phone !== null && contact.phone !== null
-  if (!takenBy && !contradicts && meant.length === 1) {
-    return settle(parts, task, undefined, { [from]: contact, [to]: only }, from === 'provider')
+  const twins = takenBy || isByEmail ? [] : await twinsOf(parts, from, contact)
+  if (!takenBy && !contradicts && meant.length === 1 && twins.length === 0) {
+    // A search may show less of a contact than there is.
+    const counterpart = await parts.sides[to].get(only.id)
+    if (!counterpart) return make(parts, task, from, contact)
+    return settle(parts, task, undefined, { [from]: contact, [to]: counterpart }, from === 'provider')
   }
   const reason = takenBy ? 'already_linked' : isByEmail ? 'same_email' : 'same_phone'
-  const proposal = proposalOf(from, contact, meant, takenBy, reason)
+  const partner = from === 'crm' ? takenBy?.crmContactId : takenBy?.providerContactId
+  const here = [contact.id, ...twins, ...(partner === undefined ? [] : [partner])]
+  const proposal = proposalOf(from, here, meant, reason)
   return { kind: 'duplicate', proposal, ...idOn(from, contact) }
+}
+
+/** Others on its own side that have its phone: whose counterpart is meant is then a person's to say. */
+async function twinsOf({ sides }: PairSyncParts, from: SyncSide, contact: SideContact): Promise<string[]> {
+  const found = await sides[from].find({ phone: contact.phone, email: null })
+  return found.flatMap(({ id }) => (id === contact.id ? [] : id))
 }
 
 async function make(
@@ -42,9 +53,8 @@ async function make(
 ): Promise<PairOutcome> {
   const { sides, settings } = parts
   const to = otherSide(from)
-  const skip = (reason: SyncReason): PairOutcome => ({ kind: 'skip', reason, ...idOn(from, contact) })
-  if (to === 'provider' && contact.phone === null) return skip('no_phone')
-  if (!(to === 'crm' ? settings.createInCrm : settings.createInProvider)) return skip('not_wanted')
+  const reason = whyNotMade(contact, to, settings)
+  if (reason) return { kind: 'skip', reason, ...idOn(from, contact) }
   const addTag = to === 'crm' ? (settings.newContactTag ?? undefined) : undefined
   const plan = planCreation({ from: contact, to, settings, addTag })
   const made = await sides[to].create({ fields: plan[to]?.fields ?? {}, tags: plan[to]?.tags })
@@ -56,14 +66,12 @@ async function make(
 
 function proposalOf(
   from: SyncSide,
-  contact: SideContact,
+  contactIds: readonly string[],
   meant: readonly SideContact[],
-  takenBy: SyncLink | undefined,
   reason: SyncReason,
 ): DuplicateProposal {
-  const there = meant.map(({ id }) => id)
-  const partner = from === 'crm' ? takenBy?.crmContactId : takenBy?.providerContactId
-  const here = [contact.id, ...(partner === undefined ? [] : [partner])].sort()
+  const there = meant.map(({ id }) => id).sort()
+  const here = contactIds.toSorted()
   return from === 'crm'
     ? { crmIds: here, providerIds: there, reason }
     : { crmIds: there, providerIds: here, reason }

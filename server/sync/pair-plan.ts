@@ -1,6 +1,12 @@
-import type { SyncFieldChange, SyncMapping, SyncSettings, SyncSide } from '../../shared/sync-contract.ts'
+import type {
+  SyncFieldChange,
+  SyncMapping,
+  SyncReason,
+  SyncSettings,
+  SyncSide,
+} from '../../shared/sync-contract.ts'
 import { contentHash } from './content-hash.ts'
-import { type KeptValues, keptValues, mergeField, phoneMapping } from './field-merge.ts'
+import { type KeptValues, keptValues, mappedValue, mergeField, phoneMapping } from './field-merge.ts'
 import { splitName } from './name-parts.ts'
 import type { ContactChange, SideContact } from './sync-side.ts'
 import { mergeTags } from './tag-merge.ts'
@@ -67,8 +73,8 @@ export function planPair(parts: {
   const tags = planTags(parts)
   changes.push(...tags.changes)
   return {
-    crm: changeOf(fields.crm, tags.crm),
-    provider: changeOf(fields.provider, tags.provider),
+    crm: changeOf(fields.crm, tags.crm, crm),
+    provider: changeOf(fields.provider, tags.provider, provider),
     changes,
     isConflict: changes.some(({ reason }) => reason === 'newest' || reason === 'rule'),
   }
@@ -77,8 +83,10 @@ export function planPair(parts: {
 function changeOf(
   fields: Record<string, string>,
   tags: readonly string[] | undefined,
+  { tags: tagsBefore }: SideContact,
 ): ContactChange | undefined {
-  return Object.keys(fields).length === 0 && tags === undefined ? undefined : { fields, tags }
+  if (Object.keys(fields).length === 0 && tags === undefined) return undefined
+  return { fields, tags, tagsBefore }
 }
 
 function planTags({ crm, provider, kept, settings, addTag }: Parameters<typeof planPair>[0]) {
@@ -109,6 +117,18 @@ function sameTags(one: readonly string[], other: readonly string[]): boolean {
   return one.length === tags.size && one.every((tag) => tags.has(tag))
 }
 
+/** Who cannot be found again by phone or e-mail would be made twice after a lost answer. */
+export function whyNotMade(
+  from: SideContact,
+  to: SyncSide,
+  { createInCrm, createInProvider }: Pick<SyncSettings, 'createInCrm' | 'createInProvider'>,
+): SyncReason | undefined {
+  const hasPhone = Boolean(mappedValue(from, to === 'crm' ? 'provider' : 'crm', phoneMapping))
+  if (to === 'provider' && !hasPhone) return 'no_phone'
+  if (to === 'crm' && !hasPhone && from.email === null) return 'no_address'
+  return (to === 'crm' ? createInCrm : createInProvider) ? undefined : 'not_wanted'
+}
+
 /** What a new contact on the other side begins with. */
 export function planCreation(parts: {
   from: SideContact
@@ -128,8 +148,9 @@ export function keptOf(crm: SideContact, provider: SideContact, settings: PlanSe
   return {
     crmValues: keptValues(crm, 'crm', mappings),
     providerValues: keptValues(provider, 'provider', mappings),
-    crmTags: [...crm.tags],
-    providerTags: [...provider.tags],
+    // Tags that were not synced were not in step: taken for removed, they would be lost.
+    crmTags: settings.syncTags ? [...crm.tags] : [],
+    providerTags: settings.syncTags ? [...provider.tags] : [],
     crmHash: sideHash(crm, 'crm', settings),
     providerHash: sideHash(provider, 'provider', settings),
   }

@@ -5,6 +5,7 @@ import { type PairPlan, planPair } from './pair-plan.ts'
 import type { PairOutcome, PairSyncParts, PairTask } from './pair-task.ts'
 import type { SyncLink } from './sync-link-repository.ts'
 import type { SideContact } from './sync-side.ts'
+import { writtenContact } from './written-contact.ts'
 
 type Pair = Partial<Record<SyncSide, SideContact>>
 
@@ -21,9 +22,13 @@ export async function settle(
   const addTag = isNew && settings.newContactTag !== null ? settings.newContactTag : undefined
   const plan = planPair({ crm, provider, kept: keptPair(link), settings, addTag })
   const ids = { crmContactId: crm.id, providerContactId: provider.id }
+  const answered = {
+    provider: plan.provider && (await sides.provider.update(provider.id, plan.provider)),
+    crm: plan.crm && (await sides.crm.update(crm.id, plan.crm)),
+  }
   const now = {
-    provider: plan.provider ? await sides.provider.update(provider.id, plan.provider) : provider,
-    crm: plan.crm ? await sides.crm.update(crm.id, plan.crm) : crm,
+    provider: writtenContact(provider, plan.provider, answered.provider),
+    crm: writtenContact(crm, plan.crm, answered.crm),
   }
   await keep(parts, task, now)
   if (!plan.crm && !plan.provider) return { kind: 'same', ...ids }

@@ -11,6 +11,11 @@ import type { SyncPort } from './sync-side.ts'
 
 export type SyncSidesOf = Record<SyncSide, SyncPort>
 
+export type OpenSides = SyncSidesOf & {
+  /** Whether the other system is still connected as it was. */
+  isOpen: () => Promise<boolean>
+}
+
 /** One contact to be brought in step; one id is enough. */
 export type PairTask = {
   locationId: string

@@ -1,23 +1,29 @@
-import type { SyncCounts, SyncFieldChange, SyncReason, SyncSettings } from '../../shared/sync-contract.ts'
-import { type DuplicateProposal, matchContacts } from './contact-matching.ts'
-import { type PairPlan, planCreation, planPair } from './pair-plan.ts'
+import type {
+  SyncCounts,
+  SyncFieldChange,
+  SyncReason,
+  SyncSettings,
+  SyncSide,
+} from '../../shared/sync-contract.ts'
+import type { DuplicateProposal, Matching } from './contact-matching.ts'
 import { keptPair, linkedPair } from './linked-pair.ts'
-import type { LinkedPair, SyncLink } from './sync-link-repository.ts'
+import { type PairPlan, planCreation, planPair, whyNotMade } from './pair-plan.ts'
+import type { LinkedPair, LinkKey, SyncLink } from './sync-link-repository.ts'
 import type { NewSyncLogRow } from './sync-log-repository.ts'
 import type { SideContact } from './sync-side.ts'
 
-type Row = Omit<NewSyncLogRow, 'locationId' | 'runId' | 'origin' | 'at' | 'state'>
+/** Something that a run is to do, or leaves alone. */
+export type PlanRow = Omit<NewSyncLogRow, 'locationId' | 'runId' | 'origin' | 'at' | 'state'>
 
-export type RunPlan = {
-  rows: Row[]
+export type PairsPlan = {
+  rows: PlanRow[]
   /** Both say the same already; what is kept of them was missing or old. */
   linkOnly: LinkedPair[]
-  duplicates: DuplicateProposal[]
-  counts: Pick<
-    SyncCounts,
-    'createInCrm' | 'createInProvider' | 'update' | 'conflict' | 'skip' | 'duplicate' | 'same'
-  >
+  same: number
 }
+
+/** Contacts that a person wants to be left alone. */
+export type ApartContacts = Record<SyncSide, ReadonlySet<string>>
 
 const plain = {
   target: null,
@@ -27,107 +33,110 @@ const plain = {
   providerContactId: null,
 }
 
-/** What a run has to do, from all that it read. @param apart contacts that a person wants to be left alone */
-export function planRun(parts: {
-  crm: readonly SideContact[]
-  provider: readonly SideContact[]
-  links: readonly SyncLink[]
-  apart: { crm: ReadonlySet<string>; provider: ReadonlySet<string> }
+/** What a run has to do with contacts that belong together. */
+export function planPairs(parts: {
+  pairs: readonly Matching['pairs'][number][]
+  contacts: Record<SyncSide, ReadonlyMap<string, SideContact>>
+  /** By the id in the CRM. */
+  links: ReadonlyMap<string, SyncLink>
   settings: SyncSettings
-}): RunPlan {
-  const { links, apart, settings } = parts
-  const contacts = {
-    crm: new Map(parts.crm.map((contact) => [contact.id, contact])),
-    provider: new Map(parts.provider.map((contact) => [contact.id, contact])),
-  }
-  const matched = matchContacts(parts.crm, parts.provider, links)
-  const linkOf = new Map(links.map((link) => [link.crmContactId, link]))
-  const rows: Row[] = []
-  const linkOnly: LinkedPair[] = []
-  let same = 0
-
-  for (const { crmId, providerId } of matched.pairs) {
+  /** When the reading began. */
+  readFrom: Date
+}): PairsPlan {
+  const { pairs, contacts, links, settings, readFrom } = parts
+  const plan: PairsPlan = { rows: [], linkOnly: [], same: 0 }
+  for (const { crmId, providerId } of pairs) {
     const [crm, provider] = [contacts.crm.get(crmId), contacts.provider.get(providerId)]
     if (!crm || !provider) continue
-    const link = linkOf.get(crmId)
-    const plan = planPair({ crm, provider, kept: keptPair(link), settings })
-    if (plan.crm || plan.provider) rows.push(updateRow(crmId, providerId, plan))
-    else {
-      same += 1
-      const pair = linkedPair(crm, provider, settings)
-      const isKept = link?.crmHash === pair.crmHash && link.providerHash === pair.providerHash && !link.isGone
-      if (!isKept) linkOnly.push(pair)
+    const link = links.get(crmId)
+    const pairPlan = planPair({ crm, provider, kept: keptPair(link), settings })
+    if (pairPlan.crm || pairPlan.provider) {
+      plan.rows.push(updateRow(crmId, providerId, pairPlan))
+      continue
     }
+    plan.same += 1
+    const pair = linkedPair(crm, provider, settings)
+    const isKept = link?.crmHash === pair.crmHash && link.providerHash === pair.providerHash && !link.isGone
+    if (!isKept && !isNewer(link, readFrom)) plan.linkOnly.push(pair)
   }
-  rows.push(...goneRows(matched.halfLinked, linkOf))
-  for (const id of matched.onlyCrm) rows.push(creationRow('provider', contacts.crm.get(id), apart, settings))
-  for (const id of matched.onlyProvider)
-    rows.push(creationRow('crm', contacts.provider.get(id), apart, settings))
-  const duplicates = matched.duplicates.filter(
-    ({ crmIds, providerIds }) =>
-      !crmIds.every((id) => apart.crm.has(id)) || !providerIds.every((id) => apart.provider.has(id)),
-  )
-  rows.push(...duplicates.map(duplicateRow))
-  return { rows, linkOnly, duplicates, counts: { ...countsOf(rows), same } }
+  return plan
 }
 
-function updateRow(crmContactId: string, providerContactId: string, plan: PairPlan): Row {
+/** Brought in step since it was read: what was read is out of date. */
+const isNewer = (link: SyncLink | undefined, readFrom: Date): boolean =>
+  link !== undefined && link.crmHash !== null && link.syncedAt >= readFrom
+
+function updateRow(crmContactId: string, providerContactId: string, plan: PairPlan): PlanRow {
   const target = plan.crm && plan.provider ? null : plan.crm ? 'crm' : 'provider'
   const { changes: fields, isConflict } = plan
   return { action: 'update', target, reason: 'changed', crmContactId, providerContactId, fields, isConflict }
 }
 
-function goneRows(
-  halfLinked: ReturnType<typeof matchContacts>['halfLinked'],
-  linkOf: ReadonlyMap<string, SyncLink>,
-): Row[] {
-  return halfLinked.flatMap(({ crmId, providerId }): Row[] =>
-    linkOf.get(crmId)?.isGone
+/** Of contacts whose other half is not there; what was known before is not told again. */
+export function planGone(halfLinked: Matching['halfLinked'], links: readonly LinkKey[]): PlanRow[] {
+  const known = new Set(links.filter(({ isGone }) => isGone).map(({ crmContactId }) => crmContactId))
+  return halfLinked.flatMap(({ crmId, providerId }): PlanRow[] =>
+    known.has(crmId)
       ? []
-      : [
-          {
-            ...plain,
-            action: 'skip',
-            reason: 'deleted',
-            crmContactId: crmId,
-            providerContactId: providerId,
-          },
-        ],
+      : [{ ...plain, action: 'skip', reason: 'deleted', crmContactId: crmId, providerContactId: providerId }],
   )
 }
 
-function creationRow(
-  to: 'crm' | 'provider',
-  from: SideContact | undefined,
-  apart: { crm: ReadonlySet<string>; provider: ReadonlySet<string> },
+/** Of a contact that the other side does not have. */
+export function planNew(
+  to: SyncSide,
+  from: SideContact,
+  apart: ApartContacts,
   settings: SyncSettings,
-): Row {
-  const id = from?.id ?? null
-  const ids = to === 'provider' ? { crmContactId: id } : { providerContactId: id }
-  const skip = (reason: SyncReason): Row => ({ ...plain, ...ids, action: 'skip', target: to, reason })
-  const isApart = id !== null && (to === 'provider' ? apart.crm : apart.provider).has(id)
-  if (!from || isApart) return skip('kept_apart')
-  if (to === 'provider' && from.phone === null) return skip('no_phone')
-  if (!(to === 'crm' ? settings.createInCrm : settings.createInProvider)) return skip('not_wanted')
+): PlanRow {
+  const ids = to === 'provider' ? { crmContactId: from.id } : { providerContactId: from.id }
+  const isApart = (to === 'provider' ? apart.crm : apart.provider).has(from.id)
+  const reason: SyncReason | undefined = isApart ? 'kept_apart' : whyNotMade(from, to, settings)
+  if (reason) return { ...plain, ...ids, action: 'skip', target: to, reason }
   const addTag = to === 'crm' ? (settings.newContactTag ?? undefined) : undefined
   const { changes } = planCreation({ from, to, settings, addTag })
   return { ...plain, ...ids, action: 'create', target: to, reason: 'new_contact', fields: changes }
 }
 
-function duplicateRow({ crmIds, providerIds, reason }: DuplicateProposal): Row {
+/** Those that nobody wanted to be left alone. */
+export function openDuplicates(
+  duplicates: readonly DuplicateProposal[],
+  apart: ApartContacts,
+): DuplicateProposal[] {
+  return duplicates.filter(
+    ({ crmIds, providerIds }) =>
+      !crmIds.every((id) => apart.crm.has(id)) || !providerIds.every((id) => apart.provider.has(id)),
+  )
+}
+
+export function duplicateRow({ crmIds, providerIds, reason }: DuplicateProposal): PlanRow {
   const crmContactId = crmIds[0] ?? null
   const providerContactId = providerIds[0] ?? null
   return { ...plain, action: 'duplicate', reason, crmContactId, providerContactId }
 }
 
-function countsOf(rows: readonly Row[]): Omit<RunPlan['counts'], 'same'> {
-  const count = (fits: (row: Row) => boolean) => rows.filter(fits).length
+export type PlanCounts = Omit<SyncCounts, 'readInProvider' | 'readInCrm' | 'done' | 'failed'>
+
+export const noPlanCounts: PlanCounts = {
+  createInCrm: 0,
+  createInProvider: 0,
+  update: 0,
+  conflict: 0,
+  skip: 0,
+  duplicate: 0,
+  same: 0,
+}
+
+export function addCounts(counts: PlanCounts, rows: readonly PlanRow[], same = 0): PlanCounts {
+  const count = (fits: (row: PlanRow) => boolean) => rows.filter(fits).length
   return {
-    createInCrm: count(({ action, target }) => action === 'create' && target === 'crm'),
-    createInProvider: count(({ action, target }) => action === 'create' && target === 'provider'),
-    update: count(({ action }) => action === 'update'),
-    conflict: count(({ isConflict }) => isConflict),
-    skip: count(({ action }) => action === 'skip'),
-    duplicate: count(({ action }) => action === 'duplicate'),
+    createInCrm: counts.createInCrm + count(({ action, target }) => action === 'create' && target === 'crm'),
+    createInProvider:
+      counts.createInProvider + count(({ action, target }) => action === 'create' && target === 'provider'),
+    update: counts.update + count(({ action }) => action === 'update'),
+    conflict: counts.conflict + count(({ isConflict }) => isConflict),
+    skip: counts.skip + count(({ action }) => action === 'skip'),
+    duplicate: counts.duplicate + count(({ action }) => action === 'duplicate'),
+    same: counts.same + same,
   }
 }

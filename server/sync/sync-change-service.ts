@@ -56,12 +56,15 @@ export function createSyncChangeService(parts: {
     )
   }
 
-  /** What became of it is written down where anything did, and where somebody asked for it. */
+  /**
+   * What became of it is written down where anything did, and where somebody asked for it. The sides come first: with another account,
+   * nothing that is stored may hold any more.
+   */
   async function syncContact(task: ContactTask): Promise<void> {
     const { locationId, origin, logId } = task
     const isAsked = origin === 'person' || origin === 'replay'
+    const sides = await sidesOf(locationId)
     const stored = isAsked ? await settingsRepository.find(locationId) : await travelling(locationId)
-    const sides = stored && (await sidesOf(locationId))
     if (!stored || !sides || (!isAsked && (await isApart(task)))) return
     const at = new Date(now())
     try {
@@ -103,8 +106,8 @@ export function createSyncChangeService(parts: {
 
   /** Asks the other system what changed since the last time: it tells of no change by itself. */
   async function poll(locationId: string): Promise<void> {
+    const sides = await sidesOf(locationId)
     const stored = await travelling(locationId)
-    const sides = stored && (await sidesOf(locationId))
     if (!stored || !sides) return
     const startedAt = now()
     const since = (stored.polledUntil ?? stored.firstRunAt ?? new Date(startedAt)).getTime() - overlapMs
@@ -118,7 +121,11 @@ export function createSyncChangeService(parts: {
       cursor = next
       if (cursor === null || changed.length < contacts.length) break
     }
-    await settingsRepository.markPolled(locationId, new Date(newest || since + overlapMs))
+    // A time stamp of the future would make all that comes before it old.
+    await settingsRepository.markPolled(
+      locationId,
+      new Date(Math.min(newest || since + overlapMs, startedAt)),
+    )
   }
 
   async function queueChanged(

@@ -1,9 +1,11 @@
-import { and, count, eq, inArray, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, not, or, sql } from 'drizzle-orm'
 import type { SyncSide } from '../../shared/sync-contract.ts'
 import type { Db, Transaction } from '../storage/database.ts'
 import { syncLinks } from '../storage/sync-schema.ts'
 
 export type SyncLink = typeof syncLinks.$inferSelect
+
+export type LinkKey = Pick<SyncLink, 'crmContactId' | 'providerContactId' | 'isGone'>
 
 /** What is kept of a pair that was made the same. */
 export type LinkedPair = Pick<
@@ -43,8 +45,16 @@ export function createSyncLinkRepository({ db, now }: { db: Db; now: () => numbe
   )
 
   return {
-    listAll: (locationId: string): Promise<SyncLink[]> =>
-      db.select().from(syncLinks).where(eq(syncLinks.locationId, locationId)),
+    /** Who belongs to whom, without what is kept of them. */
+    listKeys: (locationId: string): Promise<LinkKey[]> =>
+      db
+        .select({
+          crmContactId: syncLinks.crmContactId,
+          providerContactId: syncLinks.providerContactId,
+          isGone: syncLinks.isGone,
+        })
+        .from(syncLinks)
+        .where(eq(syncLinks.locationId, locationId)),
 
     async count(locationId: string): Promise<number> {
       const [row] = await db
@@ -62,8 +72,13 @@ export function createSyncLinkRepository({ db, now }: { db: Db; now: () => numbe
       return row
     },
 
-    findAllBy: (locationId: string, side: SyncSide, contactIds: readonly string[]): Promise<SyncLink[]> =>
-      db
+    findAllBy: (
+      locationId: string,
+      side: SyncSide,
+      contactIds: readonly string[],
+      within: Db | Transaction = db,
+    ): Promise<SyncLink[]> =>
+      within
         .select()
         .from(syncLinks)
         .where(and(eq(syncLinks.locationId, locationId), inArray(columnOf(side), [...contactIds]))),
@@ -85,14 +100,30 @@ export function createSyncLinkRepository({ db, now }: { db: Db; now: () => numbe
       }
     },
 
-    /** @returns false where one of them is linked already */
+    /**
+     * Links to what was deleted give way.
+     * @returns false where one of them is linked to another one
+     */
     async join(locationId: string, crmContactId: string, providerContactId: string): Promise<boolean> {
-      const joined = await db
-        .insert(syncLinks)
-        .values({ locationId, crmContactId, providerContactId, syncedAt: new Date(now()) })
-        .onConflictDoNothing()
-        .returning({ id: syncLinks.id })
-      return joined.length > 0
+      const ids = and(
+        eq(syncLinks.crmContactId, crmContactId),
+        eq(syncLinks.providerContactId, providerContactId),
+      )
+      const either = or(
+        eq(syncLinks.crmContactId, crmContactId),
+        eq(syncLinks.providerContactId, providerContactId),
+      )
+      const ofLocation = eq(syncLinks.locationId, locationId)
+      return db.transaction(async (tx) => {
+        const others = and(ofLocation, either, not(syncLinks.isGone), not(ids ?? sql`false`))
+        if ((await tx.$count(syncLinks, others)) > 0) return false
+        await tx.delete(syncLinks).where(and(ofLocation, either, syncLinks.isGone))
+        await tx
+          .insert(syncLinks)
+          .values({ locationId, crmContactId, providerContactId, syncedAt: new Date(now()) })
+          .onConflictDoNothing()
+        return (await tx.$count(syncLinks, and(ofLocation, ids))) > 0
+      })
     },
 
     async markGone(id: number): Promise<void> {

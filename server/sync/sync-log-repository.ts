@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, inArray, lt, notInArray, sql } from 'drizzle-orm'
+import { createHash } from 'node:crypto'
+import { and, asc, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import type { SyncLogQuery } from '../../shared/sync-contract.ts'
 import type { Db, Transaction } from '../storage/database.ts'
 import { syncDuplicates, syncLog } from '../storage/sync-schema.ts'
@@ -13,8 +14,11 @@ const duplicatesShown = 100
 
 export type SyncLogRepository = ReturnType<typeof createSyncLogRepository>
 
+/** Short, however many they are: an index takes no long keys. */
 const keyOf = ({ crmContactIds, providerContactIds }: NewDuplicate): string =>
-  `${crmContactIds.toSorted().join(',')}|${providerContactIds.toSorted().join(',')}`
+  createHash('sha256')
+    .update(JSON.stringify([crmContactIds.toSorted(), providerContactIds.toSorted()]))
+    .digest('base64url')
 
 export function createSyncLogRepository({ db, now }: { db: Db; now: () => number }) {
   function only(kind: SyncLogQuery['only']) {
@@ -149,7 +153,7 @@ export function createSyncLogRepository({ db, now }: { db: Db; now: () => number
             and(
               eq(syncDuplicates.locationId, locationId),
               eq(syncDuplicates.state, 'open'),
-              keys.length === 0 ? undefined : notInArray(syncDuplicates.key, keys),
+              sql`${syncDuplicates.key} <> all(${sql.param(keys)}::text[])`,
             ),
           )
       },

@@ -2,6 +2,9 @@ import { and, eq } from 'drizzle-orm'
 import type { Db } from '../storage/database.ts'
 import { syncNotes } from '../storage/sync-schema.ts'
 
+/** `new`: begun by this call; `begunAt`: by an earlier one that has not ended, or never will. */
+export type NoteStart = 'new' | 'done' | { begunAt: Date }
+
 export type SyncNoteRepository = ReturnType<typeof createSyncNoteRepository>
 
 /** Which notes were carried over. */
@@ -10,16 +13,18 @@ export function createSyncNoteRepository({ db, now }: { db: Db; now: () => numbe
     and(eq(syncNotes.locationId, locationId), eq(syncNotes.noteId, noteId))
 
   return {
-    /** @returns false where it was begun before: it may be over there already */
-    async begin(locationId: string, noteId: string): Promise<boolean> {
+    async begin(locationId: string, noteId: string): Promise<NoteStart> {
       const begun = await db
         .insert(syncNotes)
         .values({ locationId, noteId, startedAt: new Date(now()) })
         .onConflictDoNothing()
         .returning({ noteId: syncNotes.noteId })
-      return begun.length > 0
+      if (begun.length > 0) return 'new'
+      const [row] = await db.select().from(syncNotes).where(of(locationId, noteId))
+      return !row || row.doneAt ? 'done' : { begunAt: row.startedAt }
     },
 
+    /** It is over, also where nobody knows how. */
     async end(locationId: string, noteId: string): Promise<void> {
       await db
         .update(syncNotes)

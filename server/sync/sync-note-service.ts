@@ -1,11 +1,16 @@
+import type { ErrorCode } from '../../shared/error-contract.ts'
 import { AppError } from '../errors.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
-import type { SyncLinkRepository } from './sync-link-repository.ts'
+import type { SyncLink, SyncLinkRepository } from './sync-link-repository.ts'
 import type { SyncLogRepository } from './sync-log-repository.ts'
 import type { SyncNoteRepository } from './sync-note-repository.ts'
 import type { SyncSettingsRepository } from './sync-settings-repository.ts'
 
 const commentMaxLength = 1_500
+/** Formatting takes more room than the text. */
+const noteMaxLength = 20_000
+/** Longer than a job may take. */
+const deadAfterMs = 130_000
 
 /** Where a comment that the team alone sees can be left about a contact. */
 export type CommentTarget = {
@@ -14,7 +19,8 @@ export type CommentTarget = {
   addComment(comment: { chatId: number; text: string; localId: string }): Promise<unknown>
 }
 
-export type NoteTask = { locationId: string; contactId: string; noteId: string }
+/** `logId`: the entry that is tried again. */
+export type NoteTask = { locationId: string; contactId: string; noteId: string; logId?: number }
 
 export type SyncNoteService = ReturnType<typeof createSyncNoteService>
 
@@ -38,14 +44,14 @@ export function createSyncNoteService(parts: {
     return link?.isGone ? undefined : link
   }
 
-  async function carry(task: NoteTask): Promise<void> {
-    const { locationId, contactId, noteId } = task
-    const link = await linkOf(task)
-    const target = link && (await commentsOf(locationId))
-    const note = target && (await contacts.listNotes(locationId, contactId)).find(({ id }) => id === noteId)
-    const text = plainText(note?.body ?? '').slice(0, commentMaxLength)
-    const chatId = text === '' ? undefined : await target?.findChat(link?.providerContactId ?? '')
-    if (!target || chatId === undefined || !(await notes.begin(locationId, noteId))) return
+  /** A new failure is a new entry; what is tried again changes the one that it has. */
+  async function tell(
+    { locationId, contactId, noteId, logId }: NoteTask,
+    link: SyncLink,
+    code: ErrorCode | null,
+  ) {
+    const state = code === null ? 'done' : 'failed'
+    if (logId) return log.change(logId, { state, code })
     const row = {
       locationId,
       origin: 'crm_change',
@@ -53,21 +59,45 @@ export function createSyncNoteService(parts: {
       target: 'provider',
       reason: 'note',
       crmContactId: contactId,
-      providerContactId: link?.providerContactId ?? null,
-      fields: [],
+      providerContactId: link.providerContactId,
       isConflict: false,
+      noteId,
     } as const
+    await log.insertAll([{ ...row, fields: [], state, code, at: new Date(now()) }])
+  }
+
+  async function carry(task: NoteTask): Promise<void> {
+    const { locationId, contactId, noteId } = task
+    const target = await commentsOf(locationId)
+    const link = target && (await linkOf(task))
+    if (!target || !link) return
+    const note = (await contacts.listNotes(locationId, contactId)).find(({ id }) => id === noteId)
+    const text = plainText(note?.body ?? '')
+    const chatId = text === '' ? undefined : await target.findChat(link.providerContactId)
+    if (chatId === undefined) return
+    const start = await notes.begin(locationId, noteId)
+    if (start === 'done') return
+    if (start !== 'new') return giveUp(task, link, start.begunAt)
     try {
       await target.addComment({ chatId, text, localId: `note-${noteId}` })
-      await notes.end(locationId, noteId)
-      await log.insertAll([{ ...row, fields: [], state: 'done', at: new Date(now()) }])
     } catch (error) {
-      const isNotDone = error instanceof AppError && error.code !== 'outcome_unknown'
-      if (isNotDone) await notes.forget(locationId, noteId)
-      if (error instanceof AppError && error.retryable) throw error
-      const code = error instanceof AppError ? error.code : 'internal'
-      await log.insertAll([{ ...row, fields: [], state: 'failed', code, at: new Date(now()) }])
+      if (!(error instanceof AppError)) throw error
+      if (error.code === 'outcome_unknown') await notes.end(locationId, noteId)
+      else await notes.forget(locationId, noteId)
+      if (error.retryable) throw error
+      return tell(task, link, error.code)
     }
+    await notes.end(locationId, noteId)
+    await tell(task, link, null)
+  }
+
+  /** Whoever began it has died, or is at it still: it may be over there, and is not written twice. */
+  async function giveUp(task: NoteTask, link: SyncLink, begunAt: Date): Promise<void> {
+    if (now() - begunAt.getTime() < deadAfterMs) {
+      throw new AppError('conflict', 'Another process carries this note.', { retryable: true })
+    }
+    await notes.end(task.locationId, task.noteId)
+    await tell(task, link, 'outcome_unknown')
   }
 
   return {
@@ -82,11 +112,16 @@ export function createSyncNoteService(parts: {
 /** The CRM's notes may be formatted. */
 function plainText(body: string): string {
   return body
+    .slice(0, noteMaxLength)
     .replaceAll(/<(?:br|\/p|\/div|\/li)[^>]*>/gi, '\n')
     .replaceAll(/<[^>]+>/g, '')
     .replaceAll('&nbsp;', ' ')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
     .trim()
+    .slice(0, commentMaxLength)
+    .toWellFormed()
 }

@@ -1,9 +1,7 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
-import { z } from 'zod'
-import type { SyncCounts, SyncRunState, SyncSide } from '../../shared/sync-contract.ts'
+import { and, desc, eq, inArray, lt, TransactionRollbackError } from 'drizzle-orm'
+import type { SyncCounts, SyncRunState } from '../../shared/sync-contract.ts'
 import type { Db, Transaction } from '../storage/database.ts'
 import { syncRuns, syncSnapshots } from '../storage/sync-schema.ts'
-import type { SideContact } from './sync-side.ts'
 
 export type SyncRunRow = typeof syncRuns.$inferSelect
 export type RunStep = Partial<
@@ -23,15 +21,6 @@ export const emptyCounts: SyncCounts = {
   done: 0,
   failed: 0,
 }
-
-const contactSchema = z.object({
-  id: z.string(),
-  phone: z.nullable(z.string()),
-  email: z.nullable(z.string()),
-  updatedAtMs: z.number(),
-  fields: z.record(z.string(), z.string()),
-  tags: z.array(z.string()),
-})
 
 export type SyncRunRepository = ReturnType<typeof createSyncRunRepository>
 
@@ -83,23 +72,49 @@ export function createSyncRunRepository({ db, now }: { db: Db; now: () => number
 
     /**
      * A step ends: what it did and where the next one begins are kept together.
+     * @param work returns where the next one begins
      * @returns undefined where the run was paused or cancelled meanwhile, and nothing was kept
      */
     async endStep(
       id: string,
-      step: RunStep,
-      work?: (transaction: Transaction) => Promise<void>,
+      work: (transaction: Transaction) => Promise<RunStep>,
     ): Promise<SyncRunRow | undefined> {
-      return db.transaction(async (tx) => {
-        const [row] = await tx
-          .update(syncRuns)
-          .set({ problem: null, ...step, updatedAt: new Date(now()) })
-          .where(and(eq(syncRuns.id, id), eq(syncRuns.state, 'running')))
-          .returning()
-        if (row) await work?.(tx)
-        return row
-      })
+      try {
+        return await db.transaction(async (tx) => {
+          const step = await work(tx)
+          const [row] = await tx
+            .update(syncRuns)
+            .set({ problem: null, ...step, updatedAt: new Date(now()) })
+            .where(and(eq(syncRuns.id, id), eq(syncRuns.state, 'running')))
+            .returning()
+          return row ?? tx.rollback()
+        })
+      } catch (error) {
+        if (error instanceof TransactionRollbackError) return undefined
+        throw error
+      }
     },
+
+    /** Runs under way that were last gone on with before; each is told of once in a while. */
+    takeStale: (before: Date): Promise<Pick<SyncRunRow, 'id' | 'locationId'>[]> =>
+      db
+        .update(syncRuns)
+        .set({ updatedAt: new Date(now()) })
+        .where(and(eq(syncRuns.state, 'running'), lt(syncRuns.updatedAt, before)))
+        .returning({ id: syncRuns.id, locationId: syncRuns.locationId }),
+
+    /** Runs that were paused before, and forgotten, would hold up all others, and what they read. */
+    endPaused: (before: Date): Promise<void> =>
+      db.transaction(async (tx) => {
+        const at = new Date(now())
+        const ended = await tx
+          .update(syncRuns)
+          .set({ state: 'cancelled', updatedAt: at, finishedAt: at })
+          .where(and(eq(syncRuns.state, 'paused'), lt(syncRuns.updatedAt, before)))
+          .returning({ id: syncRuns.id })
+        const ids = ended.map(({ id }) => id)
+        await tx.delete(syncSnapshots).where(inArray(syncSnapshots.runId, ids))
+      }),
 
     async noteProblem(id: string, problem: string): Promise<void> {
       await db.update(syncRuns).set({ problem }).where(eq(syncRuns.id, id))
@@ -131,32 +146,6 @@ export function createSyncRunRepository({ db, now }: { db: Db; now: () => number
         .from(syncRuns)
         .where(and(eq(syncRuns.locationId, locationId), inArray(syncRuns.state, open)))
       return row !== undefined
-    },
-
-    /** What a run read; one that comes again takes the place of the first. */
-    async keepPage(runId: string, side: SyncSide, contacts: readonly SideContact[], within: Transaction) {
-      if (contacts.length === 0) return
-      const byId = new Map(contacts.map((contact) => [contact.id, contact]))
-      await within
-        .insert(syncSnapshots)
-        .values([...byId].map(([contactId, contact]) => ({ runId, side, contactId, contact })))
-        .onConflictDoUpdate({
-          target: [syncSnapshots.runId, syncSnapshots.side, syncSnapshots.contactId],
-          set: { contact: sql`excluded.contact` },
-        })
-    },
-
-    async listRead(runId: string, side: SyncSide): Promise<SideContact[]> {
-      const rows = await db
-        .select({ contact: syncSnapshots.contact })
-        .from(syncSnapshots)
-        .where(and(eq(syncSnapshots.runId, runId), eq(syncSnapshots.side, side)))
-        .orderBy(syncSnapshots.contactId)
-      return rows.map(({ contact }) => contactSchema.parse(contact))
-    },
-
-    async forgetRead(runId: string, within: Db | Transaction = db): Promise<void> {
-      await within.delete(syncSnapshots).where(eq(syncSnapshots.runId, runId))
     },
   }
 }

@@ -3,19 +3,24 @@ import type { SyncOrigin, SyncSettings } from '../../shared/sync-contract.ts'
 import { AppError } from '../errors.ts'
 import type { Transaction } from '../storage/database.ts'
 import { createPairSync } from './pair-sync.ts'
-import type { SyncSidesOf } from './pair-task.ts'
-import { planRun } from './run-plan.ts'
+import type { OpenSides, SyncSidesOf } from './pair-task.ts'
+import type { PlanRow } from './run-plan.ts'
+import type { RunPlanner } from './run-planner.ts'
 import type { NewDuplicate, NewSyncLogRow, SyncLogRepository, SyncLogRow } from './sync-log-repository.ts'
 import { outcomeRow, proposalRow } from './sync-log-rows.ts'
 import type { SyncLinkRepository } from './sync-link-repository.ts'
 import type { SyncRunRepository, SyncRunRow } from './sync-run-repository.ts'
 import type { SyncSettingsRepository } from './sync-settings-repository.ts'
+import type { SyncSnapshotRepository } from './sync-snapshot-repository.ts'
+import type { SyncTurns } from './sync-turn-repository.ts'
 
 /** A job goes on from step to step for so long, then hands over to the next. */
 const stepsForMs = 20_000
 /** What is written in one step, and how much of it side by side. */
 const itemsAtOnce = 24
 const itemsAbreast = 4
+/** The tries of a job end sooner. */
+const staleAfterMs = 2 * 3_600_000
 /** These end a run: a person has to mend something first. */
 const endsRun: ReadonlySet<string> = new Set(['reconnect_required', 'location_suspended', 'forbidden'])
 
@@ -27,15 +32,18 @@ export type SyncRunService = ReturnType<typeof createSyncRunService>
  */
 export function createSyncRunService(parts: {
   runs: SyncRunRepository
+  snapshots: SyncSnapshotRepository
   log: SyncLogRepository
   links: SyncLinkRepository
   settingsRepository: SyncSettingsRepository
+  planRun: RunPlanner
   /** Undefined where no system with contacts is connected. */
-  sidesOf: (locationId: string) => Promise<SyncSidesOf | undefined>
+  sidesOf: (locationId: string) => Promise<OpenSides | undefined>
+  alone: SyncTurns['alone']
   queueRun: (run: Pick<SyncRunRow, 'id' | 'locationId'>, transaction?: Transaction) => Promise<void>
   now: () => number
 }) {
-  const { runs, log, links, settingsRepository, sidesOf, queueRun, now } = parts
+  const { runs, snapshots, log, links, settingsRepository, planRun, sidesOf, alone, queueRun, now } = parts
 
   type Step = { run: SyncRunRow; sides: SyncSidesOf; settings: SyncSettings }
 
@@ -46,39 +54,24 @@ export function createSyncRunService(parts: {
     const counts = { ...run.counts, [count]: run.counts[count] + contacts.length }
     const next = side === 'provider' ? 'reading_crm' : 'planning'
     const stage = cursor === null ? next : run.stage
-    return runs.endStep(run.id, { stage, cursor, counts }, (tx) => runs.keepPage(run.id, side, contacts, tx))
+    return runs.endStep(run.id, async (tx) => {
+      await snapshots.keepPage(run.id, side, contacts, tx)
+      return { stage, cursor, counts }
+    })
   }
 
   async function plan({ run, settings }: Step): Promise<SyncRunRow | undefined> {
-    const { id, locationId } = run
-    const crm = await runs.listRead(id, 'crm')
-    const provider = await runs.listRead(id, 'provider')
-    const apart = await log.duplicates.listApart(locationId)
-    const planned = planRun({
-      crm,
-      provider,
-      links: await links.listAll(locationId),
-      apart: {
-        crm: new Set(apart.flatMap(({ crmContactIds }) => crmContactIds)),
-        provider: new Set(apart.flatMap(({ providerContactIds }) => providerContactIds)),
-      },
-      settings,
-    })
-    const found = { readInCrm: crm.length, readInProvider: provider.length }
-    const counts = { ...run.counts, ...found, ...planned.counts }
     const isDry = run.kind === 'dry'
     const end = isDry ? ({ state: 'done', finishedAt: new Date(now()) } as const) : {}
-    return runs.endStep(id, { stage: 'applying', cursor: null, counts, ...end }, async (tx) => {
-      await log.insertAll(rowsOf(run, planned.rows), tx)
-      await runs.forgetRead(id, tx)
-      const proposals = planned.duplicates.map(proposalRow)
-      await log.duplicates.dropOthers(locationId, proposals, tx)
-      await log.duplicates.propose(locationId, proposals, tx)
-      if (!isDry) await links.saveAll(locationId, planned.linkOnly, tx)
+    return runs.endStep(run.id, async (tx) => {
+      const tell = (rows: readonly PlanRow[]) => log.insertAll(rowsOf(run, rows), tx)
+      const counts = await planRun(run, settings, tx, tell)
+      await snapshots.forgetRead(run.id, tx)
+      return { stage: 'applying', cursor: null, counts, ...end }
     })
   }
 
-  function rowsOf(run: SyncRunRow, rows: ReturnType<typeof planRun>['rows']): NewSyncLogRow[] {
+  function rowsOf(run: SyncRunRow, rows: readonly PlanRow[]): NewSyncLogRow[] {
     const at = new Date(now())
     const { locationId, id: runId } = run
     const origin: SyncOrigin = run.origin === 'daily' ? 'daily' : 'run'
@@ -86,7 +79,7 @@ export function createSyncRunService(parts: {
     const told = rows.filter(
       ({ action, reason }) => run.origin !== 'daily' || action !== 'skip' || reason === 'deleted',
     )
-    const asRow = (row: (typeof told)[number]): NewSyncLogRow => {
+    const asRow = (row: PlanRow): NewSyncLogRow => {
       const isWork = row.action === 'create' || row.action === 'update' || row.reason === 'deleted'
       return { ...row, locationId, runId, origin, at, state: isWork ? 'planned' : 'left' }
     }
@@ -105,9 +98,11 @@ export function createSyncRunService(parts: {
     const counts = { ...run.counts, ...(await log.countStates(run.id)) }
     const isDone = items.length === 0
     const end = isDone ? ({ state: 'done', finishedAt: new Date(now()) } as const) : {}
-    const ended = await runs.endStep(run.id, { counts, ...end })
+    const ended = await runs.endStep(run.id, async (tx) => {
+      if (isDone) await settingsRepository.markRun(run.locationId, run.startedAt, tx)
+      return { counts, ...end }
+    })
     for (const failure of failures) if (failure.status === 'rejected') throw failure.reason
-    if (isDone && ended) await settingsRepository.markRun(run.locationId, run.startedAt)
     return ended
   }
 
@@ -125,6 +120,20 @@ export function createSyncRunService(parts: {
     }
   }
 
+  /** Another process may have gone on with it meanwhile. @returns undefined where it has ended */
+  async function takeStep(
+    locationId: string,
+    runId: string,
+    sides: OpenSides | undefined,
+  ): Promise<SyncRunRow | undefined> {
+    const run = await runs.find(locationId, runId)
+    if (run?.state !== 'running') return undefined
+    if (!sides || !(await sides.isOpen())) {
+      throw new AppError('conflict', 'No system with contacts is connected.')
+    }
+    return step(run, sides)
+  }
+
   async function step(run: SyncRunRow, sides: SyncSidesOf): Promise<SyncRunRow | undefined> {
     const { settings } = await settingsRepository.find(run.locationId)
     const given = { run, sides, settings }
@@ -139,14 +148,20 @@ export function createSyncRunService(parts: {
       return runs.create(run, (transaction) => queueRun(run, transaction))
     },
 
-    /** Goes on with a run for a while, and sees to it that it is gone on with. */
+    /** Runs that nobody has gone on with for long: their job was given up. */
+    async queueStale(): Promise<void> {
+      for (const run of await runs.takeStale(new Date(now() - staleAfterMs))) await queueRun(run)
+    },
+
+    /** Goes on with a run for a while, and sees to it that it is gone on with. What has ended is left alone. */
     async goOn(locationId: string, runId: string): Promise<void> {
       const until = performance.now() + stepsForMs
-      let run = await runs.find(locationId, runId)
+      const sides = await sidesOf(locationId)
+      let turn
       try {
-        const sides = await sidesOf(locationId)
-        if (!sides) throw new AppError('conflict', 'No system with contacts is connected.')
-        while (run?.state === 'running' && performance.now() < until) run = await step(run, sides)
+        // Between two steps, others have their turn.
+        do turn = await alone(locationId, () => takeStep(locationId, runId, sides))
+        while (turn?.result?.state === 'running' && performance.now() < until)
       } catch (error) {
         const code = error instanceof AppError ? error.code : 'internal'
         const isFinal = error instanceof AppError && !error.retryable
@@ -154,14 +169,14 @@ export function createSyncRunService(parts: {
         else await runs.noteProblem(runId, code)
         throw error
       }
-      if (run?.state === 'running') await queueRun({ id: runId, locationId })
+      if (!turn || turn.result?.state === 'running') await queueRun({ id: runId, locationId })
     },
   }
 
   async function fail(locationId: string, id: string, problem: string): Promise<void> {
     const finishedAt = new Date(now())
     await runs.changeState({ locationId, id }, ['running'], { state: 'failed', problem, finishedAt }, (tx) =>
-      runs.forgetRead(id, tx),
+      snapshots.forgetRead(id, tx),
     )
   }
 }

@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { type SyncSettings, syncSettingsSchema } from '../../shared/sync-contract.ts'
-import type { Db } from '../storage/database.ts'
+import type { Db, Transaction } from '../storage/database.ts'
 import { syncSettings } from '../storage/sync-schema.ts'
 
 export type StoredSyncSettings = {
@@ -59,6 +59,15 @@ export function createSyncSettingsRepository({ db, now }: { db: Db; now: () => n
         .onConflictDoUpdate({ target: syncSettings.locationId, set: fields })
     },
 
+    /** What a run goes by is kept, so that it is the same at each of its steps. */
+    async keep(locationId: string): Promise<void> {
+      const fields = { settings: initialSettings, isEnabled: false, updatedAt: new Date(now()) }
+      await db
+        .insert(syncSettings)
+        .values({ locationId, ...fields })
+        .onConflictDoNothing()
+    },
+
     /** Locations whose changes travel by themselves. */
     async listTravelling(): Promise<string[]> {
       const rows = await db
@@ -69,8 +78,8 @@ export function createSyncSettingsRepository({ db, now }: { db: Db; now: () => n
     },
 
     /** A whole run ended that began then: older changes are known to both sides. */
-    async markRun(locationId: string, startedAt: Date): Promise<void> {
-      await db
+    async markRun(locationId: string, startedAt: Date, within: Db | Transaction = db): Promise<void> {
+      await within
         .update(syncSettings)
         .set({
           firstRunAt: sql`coalesce(${syncSettings.firstRunAt}, ${new Date(now()).toISOString()})`,

@@ -23,6 +23,8 @@ export type ContactChange = {
   fields: Readonly<Record<string, string>>
   /** All that it is to have; undefined: as they are. */
   tags: readonly string[] | undefined
+  /** Those that it had when it was read: what others add or remove meanwhile is theirs. */
+  tagsBefore?: readonly string[]
 }
 
 /** One of the two systems whose contacts are kept in step. */
@@ -31,7 +33,7 @@ export type SyncPort = {
   page(cursor: string | null): Promise<ContactPage>
   /** @returns undefined where it is gone */
   get(id: string): Promise<SideContact | undefined>
-  /** Exact matches by phone, then by e-mail. */
+  /** Exact matches by phone, then by e-mail; of very many the first ones. */
   find(key: { phone: string | null; email: string | null }): Promise<SideContact[]>
   /** @returns as it is now */
   create(contact: ContactChange): Promise<SideContact>

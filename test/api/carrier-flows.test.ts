@@ -109,6 +109,8 @@ describe.each(carrierNames)('texts through %s', (carrier) => {
     await settleCarriers()
     await stage.passTime()
     await stage.poll(carrier)
+    // One is found by our id, the other taken again under it; only then can it be asked for.
+    await stage.settled(id, 'accepted', 'sent', 'delivered')
     await settleCarriers()
     await stage.passTime()
     await stage.poll(carrier)
@@ -218,6 +220,10 @@ describe.each(carrierNames)('texts through %s', (carrier) => {
       () => expect(stage.thread(contact.fresh).some(({ body }) => body === words)).toBe(true),
       stage.patience,
     )
+    await vi.waitFor(async () => {
+      const [row] = await stage.rowsOf(sql`select last_error_message from provider_connections`)
+      expect(row?.['last_error_message']).toBeNull()
+    }, stage.patience)
     maya.phone = before
   })
 

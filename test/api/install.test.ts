@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
+import { createInstallStage, type InstallStage } from '../support/install-stage.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const { company, location, user } = seedIds
@@ -8,17 +9,13 @@ const tokenPath = '/oauth/token'
 const mintPath = '/oauth/locationToken'
 
 let world: World
+let stage: InstallStage
 beforeEach(async () => {
   world = await startWorld()
+  stage = createInstallStage(world)
 })
 afterEach(() => world.close())
 
-const sessionStatus = async (userId: string, locationId: string): Promise<number> => {
-  const encryptedData = world.sandbox.userContext({ userId, locationId })
-  return (await world.api.post('/api/session').send({ encryptedData })).status
-}
-const installByAgency = (...locationIds: string[]) =>
-  world.sandbox.installFromMarketplace({ userId: user.owner, companyId: company.harbor, locationIds })
 const callsTo = (path: string) => world.sandbox.calls.filter((call) => call.path === path)
 
 describe('install of one sub-account', () => {
@@ -40,7 +37,7 @@ describe('install of one sub-account', () => {
     const again = await callback(approve().code)
     expect(again.status).toBe(400)
     expect(again.text).toContain('already used')
-    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+    expect(await stage.sessionStatus(user.rep, location.main)).toBe(200)
   })
 
   it('When the marketplace starts the install, then a callback without state is as good', async () => {
@@ -48,8 +45,8 @@ describe('install of one sub-account', () => {
       (await world.sandbox.installFromMarketplace({ userId: user.admin, locationIds: [location.main] }))
         .status,
     ).toBe(200)
-    expect(await sessionStatus(user.rep, location.main)).toBe(200)
-    expect(await sessionStatus(user.berlinRep, location.berlin)).toBe(409)
+    expect(await stage.sessionStatus(user.rep, location.main)).toBe(200)
+    expect(await stage.sessionStatus(user.berlinRep, location.berlin)).toBe(409)
   })
 
   it('When the state is foreign or expired, then the code is not exchanged and the page says why', async () => {
@@ -149,12 +146,12 @@ describe('install of one sub-account', () => {
 
 describe('install by an agency', () => {
   it('When an agency picks several sub-accounts, then each gets a token of its own', async () => {
-    const answer = await installByAgency(location.main, location.berlin)
+    const answer = await stage.installByAgency(location.main, location.berlin)
     expect(answer.status).toBe(200)
     expect(answer.text).toContain('2 sub-accounts')
-    expect(await sessionStatus(user.rep, location.main)).toBe(200)
-    expect(await sessionStatus(user.berlinRep, location.berlin)).toBe(200)
-    expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(409)
+    expect(await stage.sessionStatus(user.rep, location.main)).toBe(200)
+    expect(await stage.sessionStatus(user.berlinRep, location.berlin)).toBe(200)
+    expect(await stage.sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(409)
     const owners = callsTo(`/users/${user.rep}`).map(({ tokenOwner }) => tokenOwner)
     expect(owners).toEqual([`location:${location.main}`])
   })
@@ -167,34 +164,34 @@ describe('install by an agency', () => {
       installWebhook: 'before',
     })
     await world.sandbox.settle()
-    expect(await sessionStatus(user.rep, location.main)).toBe(409)
+    expect(await stage.sessionStatus(user.rep, location.main)).toBe(409)
     await world.sandbox.installFromMarketplace({
       userId: user.owner,
       companyId: company.harbor,
       locationIds: [location.main],
       installWebhook: 'none',
     })
-    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+    expect(await stage.sessionStatus(user.rep, location.main)).toBe(200)
   })
 
   it.each([true, false])(
     'When a sub-account is added later (INSTALL with companyId: %s), then INSTALL alone brings it in',
     async (withCompanyId) => {
-      await installByAgency(location.main)
+      await stage.installByAgency(location.main)
       world.sandbox.installFutureLocation(location.kolkata, { withCompanyId })
       await vi.waitFor(
-        async () => expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(200),
+        async () => expect(await stage.sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(200),
         5_000,
       )
     },
   )
 
   it('When an INSTALL is ahead of the platform, so that its first token is refused, then it follows by itself', async () => {
-    await installByAgency(location.main)
+    await stage.installByAgency(location.main)
     world.sandbox.faults.add({ path: mintPath, status: 400, body: { message: 'App is not installed' } })
     world.sandbox.installFutureLocation(location.kolkata, { withCompanyId: true })
     await vi.waitFor(
-      async () => expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(200),
+      async () => expect(await stage.sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(200),
       10_000,
     )
   })
@@ -214,115 +211,16 @@ describe('install by an agency', () => {
     })
     expect(answer.status).toBe(200)
     expect(answer.text).toContain('More sub-accounts are being added')
-    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+    expect(await stage.sessionStatus(user.rep, location.main)).toBe(200)
     await vi.waitFor(
-      async () => expect(await sessionStatus(user.berlinRep, location.berlin)).toBe(200),
+      async () => expect(await stage.sessionStatus(user.berlinRep, location.berlin)).toBe(200),
       10_000,
     )
   })
 
   it('When the installed sub-accounts cannot be listed, then the chosen ones are in all the same', async () => {
     world.sandbox.faults.add({ path: '/oauth/installedLocations', status: 500, times: 3 })
-    expect((await installByAgency(location.main)).status).toBe(200)
-    expect(await sessionStatus(user.rep, location.main)).toBe(200)
+    expect((await stage.installByAgency(location.main)).status).toBe(200)
+    expect(await stage.sessionStatus(user.rep, location.main)).toBe(200)
   })
 })
-
-describe('uninstall', () => {
-  /** The status of a new session, once what was told has been worked on. */
-  const statusAfterEvents = async (userId: string, locationId: string) => {
-    await world.sandbox.settle()
-    await vi.waitFor(async () => expect(await unprocessedCount()).toBe(0), 5_000)
-    return sessionStatus(userId, locationId)
-  }
-
-  it('When it is uninstalled, then old sessions end, and a reinstall does not bring them back', async () => {
-    await world.installed()
-    const rep = await world.as()
-    world.clock.advance(60_000)
-    world.sandbox.uninstall({ locationId: location.main })
-    expect(await statusAfterEvents(user.rep, location.main)).toBe(409)
-    expect((await rep.get('/tags')).body).toMatchObject({ error: { code: 'reconnect_required' } })
-
-    world.clock.advance(60_000)
-    await world.installed()
-    expect((await rep.get('/tags')).status).toBe(409)
-    expect((await (await world.as()).get('/tags')).status).toBe(200)
-  })
-
-  it('When an UNINSTALL from before the reinstall comes late, then it is ignored', async () => {
-    await world.installed()
-    world.clock.advance(60_000)
-    world.sandbox.webhooks.hold()
-    world.sandbox.uninstall({ locationId: location.main })
-    world.clock.advance(60_000)
-    await world.installed()
-    await world.sandbox.webhooks.release('reversed')
-    await world.sandbox.settle()
-    await vi.waitFor(async () => expect(await unprocessedCount()).toBe(0), 5_000)
-    expect(await sessionStatus(user.rep, location.main)).toBe(200)
-  })
-
-  it('When UNINSTALL overtakes its INSTALL, then the sub-account stays out', async () => {
-    await installByAgency(location.main)
-    world.clock.advance(60_000)
-    world.sandbox.webhooks.hold()
-    world.sandbox.installFutureLocation(location.kolkata, { withCompanyId: true })
-    world.clock.advance(60_000)
-    world.sandbox.uninstall({ locationId: location.kolkata })
-    await world.sandbox.webhooks.release('reversed')
-    await vi.waitFor(async () => expect(await unprocessedCount()).toBe(0), 5_000)
-    expect(await sessionStatus(user.kolkataAdmin, location.kolkata)).toBe(409)
-  })
-
-  it('When the agency uninstalls, then all its sub-accounts are out', async () => {
-    await installByAgency(location.main, location.berlin)
-    world.clock.advance(60_000)
-    world.sandbox.uninstall({ companyId: company.harbor })
-    expect(await statusAfterEvents(user.rep, location.main)).toBe(409)
-    expect(await statusAfterEvents(user.berlinRep, location.berlin)).toBe(409)
-  })
-
-  it('When an admin disconnects, then the CRM no longer has the app, and the session ends', async () => {
-    await world.installed()
-    const admin = await world.as(user.admin)
-    const shown = await admin.get('/installation')
-    expect(shown.body).toMatchObject({
-      installation: { locationId: location.main, viaAgency: false, missingScopes: [] },
-    })
-    expect((await admin.delete('/installation')).status).toBe(204)
-    expect(world.sandbox.state.installs).toEqual([])
-    expect((await admin.get('/tags')).body).toMatchObject({ error: { code: 'reconnect_required' } })
-  })
-
-  it('When the CRM refuses to disconnect, then the reason is said and everything stays', async () => {
-    await world.installed()
-    const admin = await world.as(user.admin)
-    world.sandbox.faults.add({
-      method: 'DELETE',
-      path: /^\/marketplace\/app\//,
-      status: 403,
-      body: { message: 'internal words' },
-    })
-    const answer = await admin.delete('/installation')
-    expect(answer.status).toBe(403)
-    expect(answer.text).toContain('marketplace')
-    expect(answer.text).not.toContain('internal words')
-    expect((await admin.get('/tags')).status).toBe(200)
-  })
-
-  it('When an ordinary user asks for the connection, then they may neither see nor end it', async () => {
-    await world.installed()
-    const rep = await world.as()
-    expect((await rep.get('/installation')).status).toBe(403)
-    expect((await rep.delete('/installation')).status).toBe(403)
-    expect(world.sandbox.state.installs).toHaveLength(1)
-  })
-})
-
-async function unprocessedCount(): Promise<number> {
-  const { rows } = await world.database.db.execute(
-    sql`select count(*)::int as waiting from webhook_events where processed_at is null`,
-  )
-  return Number(rows[0]?.['waiting'])
-}

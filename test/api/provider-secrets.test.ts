@@ -76,6 +76,7 @@ async function runTraffic(carrier: (typeof carrierNames)[number]): Promise<void>
   await world.bulksms.settle()
   await stage.quiet()
   await stage.poll(carrier)
+  await world.sendJob('read-all-replies', {})
 
   const { rows } = await world.database.db.execute(sql`select id from provider_connections`)
   const hook = `/webhooks/providers/${carrier}/${String(rows[0]?.['id'])}`
@@ -86,7 +87,14 @@ async function runTraffic(carrier: (typeof carrierNames)[number]): Promise<void>
   const refused = await stage.writeInCrm(`Refused for the scan of ${carrier}`)
   await stage.settled(refused, 'failed', 'waiting', 'unknown')
   answers.push(
-    (await (await stage.admin()).post(`/providers/${carrier}/test-message`).send({ to: phone })).text,
+    (
+      await (
+        await stage.admin()
+      )
+        .post(`/providers/${carrier}/test-message`)
+        .set('Idempotency-Key', 'test-1')
+        .send({ to: phone })
+    ).text,
   )
   await readPages()
   await readDatabase()

@@ -3,6 +3,7 @@ import type { SyncLogAnswer, SyncRun } from '../../shared/sync-contract.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { createLiveClock, createTestClock } from '../support/clock.ts'
 import {
+  addCrmContact,
   createWriteCounter,
   hasEnded,
   heymarketConnection,
@@ -191,6 +192,62 @@ describe('a run that is disturbed', () => {
         5_000,
       )
       expect((await admin.post(`/sync/log/${entry}/replay`).send({})).status).toBe(404)
+    },
+  )
+
+  it(
+    'When a contact is changed while a long run writes, then that change does not wait for its end',
+    { timeout: runWithinMs },
+    async () => {
+      const admin = await open()
+      await admin.put('/sync/settings').send({ ...settings, enabled: true })
+      const contact = addCrmContact(world.sandbox, { phone: '+14155559001', firstName: 'Before' })
+      await run(admin, 'real')
+      for (let place = 0; place < 120; place += 1) {
+        const phone = `+1415777${String(place).padStart(4, '0')}`
+        addCrmContact(world.sandbox, { phone, firstName: 'New' })
+      }
+      const slow = { method: 'POST', path: '/v1/contact', delayMs: 150, times: 1_000 }
+      const written = world.heymarket.faults.add(slow)
+      await admin.post('/sync/runs').send({ kind: 'real' })
+      await vi.waitFor(() => expect(written.hits()).toBeGreaterThan(0), 10_000)
+      contact.firstName = 'After'
+      const { id, phone, firstName } = contact
+      const locationId = seedIds.location.main
+      await world.sandbox.sendWebhook({ type: 'ContactUpdate', locationId, id, phone, firstName })
+      const changed = () => world.heymarket.contactByPhone('+14155559001')?.first
+      await vi.waitFor(() => expect(changed()).toBe('After'), 20_000)
+      expect(lastRunOf(await admin.get('/sync'))).toMatchObject({ state: 'running' })
+      written.remove()
+      expect(await ended(admin)).toMatchObject({ state: 'done', counts: { failed: 0 } })
+    },
+  )
+
+  it(
+    'When a contact is brought in step while a run reads, then the run does not take what it read before for newer',
+    { timeout: runWithinMs },
+    async () => {
+      const admin = await open()
+      await admin.put('/sync/settings').send({ ...settings, enabled: true })
+      const contact = addCrmContact(world.sandbox, { phone: '+14155559002', firstName: 'Old' })
+      // They fill the first page, are left alone, and keep the run reading.
+      for (let place = 0; place < 100; place += 1) addCrmContact(world.sandbox, { firstName: 'No phone' })
+      await run(admin, 'real')
+      const there = () => world.heymarket.contactByPhone('+14155559002')
+      const when = ({ body }: { body: unknown }) => JSON.stringify(body).includes('searchAfter')
+      const slow = world.sandbox.faults.add({ path: '/contacts/search', when, delayMs: 2_000 })
+      await admin.post('/sync/runs').send({ kind: 'real' })
+      await vi.waitFor(() => expect(slow.hits()).toBe(1), 10_000)
+      contact.firstName = 'New'
+      const { id, phone, firstName } = contact
+      const locationId = seedIds.location.main
+      await world.sandbox.sendWebhook({ type: 'ContactUpdate', locationId, id, phone, firstName })
+      await vi.waitFor(() => expect(there()?.first).toBe('New'), 10_000)
+      await ended(admin)
+      // Only one side changes now: the rule, by which the CRM wins, has nothing to decide.
+      world.heymarket.changeContact(there()?.id ?? 0, { first: 'Newest' })
+      await world.sendJob('sync-poll', { locationId }, { singletonKey: locationId })
+      await vi.waitFor(() => expect(contact.firstName).toBe('Newest'), 10_000)
     },
   )
 })

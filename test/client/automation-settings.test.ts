@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type AutomationRule, ruleInputSchema, type RuleRun } from '../../shared/automation-contract.ts'
 import { failure, ok } from './fake-server.ts'
 import {
@@ -71,6 +71,11 @@ function ruleServer(initial: AutomationRule[]) {
 
 describe('follow-up rules in the settings', () => {
   let close = () => {}
+  // Translating the page takes longer than the page should take to show it.
+  beforeAll(async () => {
+    await import('../../client/views/SettingsView.vue')
+    await import('../../client/components/automation/RuleEditor.vue')
+  })
   afterEach(() => close())
 
   async function openRules(initial: AutomationRule[] = [hotRule]) {
@@ -86,7 +91,7 @@ describe('follow-up rules in the settings', () => {
     await openRules()
     await eventually(() => expect(rows()).toHaveLength(1))
     expect(rows()[0]).toContain(hotSentence)
-    expect(rows()[0]).toContain('3 in the last 24 hours')
+    expect(rows()[0]).toContain('3 follow-ups in the last 24 hours')
     expect(rows()[0]).toContain('2 left out in the last 24 hours: this rule adds 100 a day at most.')
   })
 
@@ -162,6 +167,124 @@ describe('follow-up rules in the settings', () => {
     expect(server.calls.filter(({ method }) => method === 'PUT')).toEqual([])
   })
 
+  test('When the owner is watched instead of another field, then what was typed for that one is not kept', async () => {
+    const { server } = await openRules([])
+    button('New rule').click()
+    await eventually(() => element('[role="dialog"] form'))
+    choose('Something happens', 'A field changes')
+    await eventually(() => type(field('To (empty: anything)'), 'referral'))
+    choose('Condition', 'A field is')
+    await eventually(() => type(field('Value'), 'web'))
+    const fields = [...document.querySelectorAll('[role="dialog"] select')].filter((select) =>
+      select.textContent?.includes('Company'),
+    )
+    for (const select of fields) {
+      if (!(select instanceof HTMLSelectElement)) throw new Error('no select')
+      select.value = 'assignedTo'
+      select.dispatchEvent(new Event('change', { bubbles: true }))
+    }
+    type(field('Title'), 'Say hello')
+    await eventually(() => expect(element(field('Value')).tagName).toBe('SELECT'))
+    button('Save rule').click()
+    // An owner is needed now, and the text that was typed is none.
+    await eventually(() => expect(errorOf('Value')).toBe('Fill this in.'))
+    choose('Value', 'Luis Prado')
+    button('Save rule').click()
+    await eventually(() => expect(document.querySelector('[role="dialog"]')).toBeNull())
+    expect(server.callsTo('POST /api/automations')[0]?.body).toMatchObject({
+      trigger: { field: 'assignedTo', to: null },
+      condition: { field: 'assignedTo', value: 'user-2' },
+    })
+  })
+
+  test('When a rule names a user who is no longer listed, then they stay chosen', async () => {
+    await openRules([
+      { ...hotRule, trigger: { kind: 'field_changed', field: 'assignedTo', from: null, to: 'user-gone' } },
+    ])
+    await eventually(() => element('[aria-label^="Edit: When Owner changes"]').click())
+    await eventually(() =>
+      expect(
+        element<HTMLSelectElement>(field('To (empty: anything)')).selectedOptions[0]?.textContent,
+      ).toContain('Somebody else'),
+    )
+  })
+
+  test('When the rule is changed after it was tried, then what it would have added is shown no longer', async () => {
+    const { server } = await openRules()
+    server.on('GET /api/contacts', ok({ contacts: [sampleContact()], nextCursor: null }))
+    const preview = { conditionHolds: true, title: 'Call Marisol', body: '', assignedTo: null }
+    let answer = (): void => {}
+    server.on('POST /api/automations/preview', async () => {
+      await new Promise<void>((resolve) => (answer = resolve))
+      return ok({ ...preview, dueDate: '2026-11-22T16:00:00.000Z' })
+    })
+    await eventually(() => button(`Edit: ${hotSentence}`).click())
+    await eventually(() => button('Find').click())
+    const shown = () => textsOf('[role="dialog"] [role="status"]').join()
+    await eventually(() => button('Marisol Vega').click())
+    await eventually(() => expect(shown()).toContain('Looking…'))
+    answer()
+    await eventually(() => expect(shown()).toContain('Call Marisol'))
+    type(field('Title'), 'Write to them')
+    await eventually(() => expect(shown()).not.toContain('Call Marisol'))
+
+    button('Marisol Vega').click()
+    await eventually(() => expect(server.callsTo('POST /api/automations/preview')).toHaveLength(2))
+    type(field('Title'), 'Something else')
+    answer()
+    await eventually(() => expect(shown()).not.toContain('Looking…'))
+    expect(shown()).not.toContain('Call Marisol')
+  })
+
+  test('When the editor is closed with something typed, then it asks first', async () => {
+    const { server } = await openRules()
+    button('New rule').click()
+    await eventually(() => type(field('Title'), 'Call them'))
+    const answerQuestion = async (name: string) => {
+      await eventually(() => element('[role="alertdialog"]'))
+      const choices = [...document.querySelectorAll<HTMLElement>('[role="alertdialog"] button')]
+      choices.find((choice) => choice.textContent?.trim() === name)?.click()
+      await eventually(() => expect(document.querySelector('[role="alertdialog"]')).toBeNull())
+    }
+    press(element('[role="dialog"]'), 'Escape')
+    await answerQuestion('Cancel')
+    expect(element<HTMLInputElement>(field('Title')).value).toBe('Call them')
+    press(element('[role="dialog"]'), 'Escape')
+    await answerQuestion('Close without saving')
+    await eventually(() => expect(document.querySelector('[role="dialog"]')).toBeNull())
+    expect(server.callsTo('POST /api/automations')).toEqual([])
+  })
+
+  test('When a rule cannot be saved, then the reason speaks of rules and not of the CRM', async () => {
+    const { server } = await openRules()
+    const alerts = () => textsOf('[role="alert"]').join()
+    server.on('PUT /api/automations/rule-1', failure('not_found', 404))
+    await eventually(() => element('[role="switch"]').click())
+    await eventually(() => expect(alerts()).toContain('Somebody deleted it in the meantime.'))
+    server.on('POST /api/automations', failure('rejected', 422))
+    button('New rule').click()
+    await eventually(() => type(field('Tag'), 'vip'))
+    type(field('Title'), 'Call them')
+    button('Save rule').click()
+    await eventually(() => expect(alerts()).toContain('There can be 50 rules.'))
+  })
+
+  test('When a rule is turned off and the answer takes long, then it says so and takes no second press', async () => {
+    const { server } = await openRules()
+    let answer = (): void => {}
+    server.on('PUT /api/automations/rule-1', async () => {
+      await new Promise<void>((resolve) => (answer = resolve))
+      return ok({ rule: hotRule })
+    })
+    await eventually(() => element('[role="switch"]').click())
+    await eventually(() => expect(rows()[0]).toContain('Saving…'))
+    element('[role="switch"]').click()
+    await eventually(() => expect(server.callsTo('PUT /api/automations/rule-1')).toHaveLength(1))
+    answer()
+    await eventually(() => expect(rows()[0]).not.toContain('Saving…'))
+    expect(server.callsTo('PUT /api/automations/rule-1')).toHaveLength(1)
+  })
+
   test('When a rule is turned off, then it says so; and a failure leaves it as it was', async () => {
     const { server } = await openRules()
     const turn = () => element<HTMLInputElement>('[role="switch"]')
@@ -220,9 +343,15 @@ describe('follow-up rules in the settings', () => {
     const link = element<HTMLAnchorElement>('ul[aria-label="What the rules did"] a')
     expect(link.getAttribute('href')).toBe('/contacts/contact-1')
     button('Show more').click()
+    button('Show more').click()
     await eventually(() => expect(entries()).toHaveLength(2))
+    expect(server.callsTo('GET /api/automations/log')).toHaveLength(2)
     expect(entries()[1]).toMatch(/as many as it may in 24 hours.*A rule that was deleted/s)
     expect(document.body.textContent).not.toContain('Show more')
+
+    server.on('GET /api/automations/log', ok({ entries: [{ ...run, id: 3 }], nextCursor: null }))
+    button('Refresh').click()
+    await eventually(() => expect(entries()).toHaveLength(1))
   })
 
   test('When somebody who is no admin opens them, then the rules can be read and not changed', async () => {

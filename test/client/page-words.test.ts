@@ -1,19 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { fromErrorBody, installUrlOf, toApiError, toFailureCode } from '../../client/api/api-error.ts'
-import { automationTexts } from '../../client/automation-texts.ts'
-import { cannotTexts, canTexts } from '../../client/capability-texts.ts'
-import { contactTexts } from '../../client/contact-texts.ts'
-import { helpTexts } from '../../client/help-texts.ts'
-import { providerTexts } from '../../client/provider-texts.ts'
+import { syncReason } from '../../client/composables/sync-reason.ts'
+import { jobFailureReason } from '../../client/composables/useFailedJobs.ts'
 import { settingsTexts } from '../../client/settings-texts.ts'
-import { failureReason, texts } from '../../client/texts.ts'
+import { failureReason } from '../../client/texts.ts'
+import type { ScheduledJobName } from '../../server/jobs/job-map.ts'
+import { jobOptions } from '../../server/jobs/job-options.ts'
 import { errorStatus } from '../../shared/error-contract.ts'
 
-function wordsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (typeof value === 'function') return [String(value('one', 'two'))]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(wordsIn) : []
-}
+/** Everything that the page is made of. */
+const clientFiles = readdirSync('client', { recursive: true, encoding: 'utf8' })
+  .filter((name) => /\.(ts|vue|html)$/.test(name))
+  .map((name) => join('client', name))
+
+/** A location's own jobs: those that its admins see when they are given up. */
+const ofNoLocation: ReadonlySet<string> = new Set<ScheduledJobName | 'install-locations'>([
+  'install-locations',
+  'refresh-idle-installations',
+  'settle-messages',
+  'sweep-locations',
+  'sync-polls',
+  'sync-daily',
+  'read-all-opt-outs',
+  'follow-provider-messages',
+  'check-providers',
+  'prune-ledgers',
+  'read-all-replies',
+  'resume-automations',
+])
 
 const codes = Object.keys(errorStatus)
 
@@ -30,23 +46,31 @@ describe('words of the page', () => {
   })
 
   test('When any word is shown, then it is never the name of the platform', () => {
-    const reasons = codes.map((code) => failureReason({ code: toFailureCode(code) }))
-    for (const words of [
-      ...[
-        texts,
-        automationTexts,
-        canTexts,
-        cannotTexts,
-        contactTexts,
-        helpTexts,
-        providerTexts,
-        settingsTexts,
-      ].flatMap(wordsIn),
-      ...reasons,
-    ]) {
-      expect(words).not.toMatch(/high\s?level|\bghl\b|lead\s?connector/i)
-    }
+    expect(clientFiles).toContain('client/sync-texts.ts')
+    const withoutComments = (file: string) =>
+      readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|<!--[\s\S]*?-->|^\s*\/\/.*$/gm, '')
+    const naming = clientFiles.filter((file) =>
+      /high\s?level|\bghl\b|lead\s?connector/i.test(withoutComments(file)),
+    )
+    expect(naming).toEqual([])
   })
+
+  test('When work of a sub-account is given up, then it has a name that people understand', () => {
+    const shown = Object.keys(jobOptions).filter((name) => !ofNoLocation.has(name))
+    const unnamed = shown.filter((name) => settingsTexts.failedJobs.what(name) === name.replaceAll('-', ' '))
+    expect(unnamed).toEqual([])
+  })
+
+  test.each(['rejected', 'upstream_unavailable', 'rate_limited', 'conflict'] as const)(
+    'When something between two systems fails with %s, then the page does not say that it was the CRM',
+    (code) => {
+      for (const reason of [syncReason(code), jobFailureReason(code)]) {
+        expect(reason).toMatch(/^[A-Z].*\.$/)
+        expect(reason).not.toBe(failureReason({ code }))
+        expect(reason).not.toMatch(/^The CRM (?!or)/)
+      }
+    },
+  )
 
   test('When a failure is not the shape agreed on, then it is unexpected, without a guess', () => {
     expect(fromErrorBody('<html>', undefined, undefined)).toMatchObject({

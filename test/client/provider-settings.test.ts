@@ -1,16 +1,17 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { chooseProviderSchema, type ProvidersAnswer } from '../../shared/provider-contract.ts'
-import { failure, ok } from './fake-server.ts'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { ProvidersAnswer } from '../../shared/provider-contract.ts'
+import { ConnectionLost, failure, ok } from './fake-server.ts'
+import { button, element, eventually, noSync, openPage, textsOf, type } from './page-harness.ts'
 import {
-  button,
-  createStandardServer,
-  element,
-  eventually,
-  openPage,
-  press,
-  textsOf,
-  type,
-} from './page-harness.ts'
+  alerts,
+  answerQuestion,
+  errorOf,
+  field,
+  option,
+  providerServer,
+  radio,
+  typeCredentials,
+} from './provider-page.ts'
 import {
   bulksmsAccount,
   bulksmsConnection,
@@ -21,59 +22,10 @@ import {
 } from './provider-samples.ts'
 import { me, sampleSession } from './sample-data.ts'
 
-const alerts = () => textsOf('[role="alert"]').join()
-const option = (name: string) => {
-  const found = [...document.querySelectorAll('li')].find(
-    (item) => item.querySelector('.name')?.textContent === name,
-  )
-  if (!found) throw new Error(`There is no option ${name} in ${document.body.textContent}`)
-  return found
-}
-const radio = (name: string) => {
-  const found = option(name).querySelector<HTMLInputElement>('input[type="radio"]')
-  if (!found) throw new Error(`${name} has no radio`)
-  return found
-}
-const field = (label: string) => {
-  const found = [...document.querySelectorAll('label')].find((item) => item.textContent?.trim() === label)
-  return `[id="${found?.htmlFor ?? `no field ${label}`}"]`
-}
-const errorOf = (label: string) =>
-  document.getElementById(element(field(label)).getAttribute('aria-describedby') ?? '')?.textContent?.trim()
-
-function choose(label: string, value: string): void {
-  const select = element<HTMLSelectElement>(field(label))
-  select.value = [...select.options].find((item) => item.textContent?.trim() === value)?.value ?? ''
-  select.dispatchEvent(new Event('change', { bubbles: true }))
-}
-
-async function answerQuestion(name: string) {
-  await eventually(() => element('[role="alertdialog"]'))
-  const choices = [...document.querySelectorAll<HTMLElement>('[role="alertdialog"] button')]
-  choices.find((choice) => choice.textContent?.trim() === name)?.click()
-}
-
-function typeCredentials(idLabel: string, secretLabel: string): void {
-  type(field(idLabel), ' the-id ')
-  type(field(secretLabel), 'the-secret')
-}
-
-/** A server that keeps what it is told, as far as these tests look. */
-function providerServer(initial: ProvidersAnswer) {
-  const server = createStandardServer()
-  const state = { answer: initial }
-  server.on('GET /api/installation', ok({ installation: undefined }))
-  server.on('GET /api/failed-jobs', ok({ failedJobs: [] }))
-  server.on('GET /api/providers', () => ok(state.answer))
-  server.on('PUT /api/providers/chosen', ({ body }) => {
-    state.answer = { ...state.answer, chosen: chooseProviderSchema.parse(body).provider }
-    return { status: 204 }
-  })
-  return { server, state }
-}
-
 describe('who carries the texts', () => {
   let close = () => {}
+  // Translating the page takes longer than the page should take to show it.
+  beforeAll(() => import('../../client/views/SettingsView.vue'))
   afterEach(() => close())
 
   async function open(initial: ProvidersAnswer = sampleProviders()) {
@@ -133,8 +85,10 @@ describe('who carries the texts', () => {
   test('When another way is picked, then nothing changes until it is said, and it can be kept as it is', async () => {
     const { server } = await open(sampleProviders('crm', { bulksms: bulksmsConnection() }))
     radio('BulkSMS').click()
-    await eventually(() => button('Keep as it is').click())
+    await eventually(() => button('Keep as it is').focus())
+    button('Keep as it is').click()
     await eventually(() => expect(radio('CRM numbers').checked).toBe(true))
+    await eventually(() => expect(document.activeElement?.textContent).toBe('Texting'))
     radio('BulkSMS').click()
     server.on('PUT /api/providers/chosen', failure('conflict', 409))
     await eventually(() => button('Send texts through BulkSMS').click())
@@ -153,150 +107,6 @@ describe('who carries the texts', () => {
     ])
     await eventually(() => expect(document.activeElement?.textContent).toBe('Texting'))
     expect(textsOf('[role="status"]').join()).toContain('Texts go out through BulkSMS now.')
-  })
-})
-
-describe('connecting', () => {
-  let close = () => {}
-  let made: ReturnType<typeof providerServer>
-  // Translating the dialog takes longer than a page should take to show it.
-  beforeAll(() => import('../../client/components/provider/ConnectDialog.vue'))
-  beforeEach(async () => {
-    made = providerServer(sampleProviders())
-    const page = await openPage({ path: '/settings', server: made.server })
-    close = page.close
-    await eventually(() => option('BulkSMS'))
-  })
-  afterEach(() => close())
-
-  async function start(name: string) {
-    button(`Connect ${name}`).focus()
-    button(`Connect ${name}`).click()
-    await eventually(() => expect(textsOf('[role="dialog"] h2')).toContain(`Connect ${name}`))
-  }
-
-  test('When credentials are missing or refused, then it says which and why, and nothing is kept', async () => {
-    await start('BulkSMS')
-    button('Check and go on').click()
-    await eventually(() => expect(errorOf('Token ID')).toBe('Fill this in.'))
-    expect(document.activeElement).toBe(element(field('Token ID')))
-    expect(element<HTMLInputElement>(field('Token secret')).type).toBe('password')
-
-    made.server.on('POST /api/providers/check', failure('rejected', 422))
-    typeCredentials('Token ID', 'Token secret')
-    button('Check and go on').click()
-    await eventually(() => expect(alerts()).toContain('BulkSMS refuses them.'))
-    made.server.on('POST /api/providers/check', failure('upstream_unavailable', 503))
-    button('Check and go on').click()
-    await eventually(() => expect(alerts()).toContain('BulkSMS cannot be reached right now.'))
-    expect(made.server.calls.filter(({ method }) => method === 'PUT')).toEqual([])
-  })
-
-  test('When BulkSMS is connected, then the one-way block list is said before, and it carries texts from then on', async () => {
-    await start('BulkSMS')
-    made.server.on('POST /api/providers/check', ok({ account: bulksmsAccount }))
-    typeCredentials('Token ID', 'Token secret')
-    button('Check and go on').click()
-    await eventually(() => expect(document.activeElement?.textContent).toBe('Step 2 of 2: Choices'))
-    expect(element('[aria-label="Good to know"]').textContent).toContain('That is one way')
-
-    choose('Sender', 'HARBOR')
-    type(field('Email for alerts'), 'nobody')
-    button('Connect').click()
-    await eventually(() => expect(errorOf('Email for alerts')).toBe('That is not an email address.'))
-    type(field('Email for alerts'), 'ops@example.com')
-    type(field('Conversation provider ID'), 'provider_1')
-
-    made.server.on('PUT /api/providers/bulksms', () => {
-      made.state.answer = sampleProviders(made.state.answer.chosen, { bulksms: bulksmsConnection() })
-      return ok({ connection: bulksmsConnection() })
-    })
-    button('Connect').click()
-    await eventually(() => expect(document.querySelector('[role="dialog"]')).toBeNull())
-    expect(made.server.callsTo('PUT /api/providers/bulksms').map(({ body }) => body)).toEqual([
-      {
-        carrier: 'bulksms',
-        credentials: { tokenId: 'the-id', tokenSecret: 'the-secret' },
-        settings: {
-          conversationProviderId: 'provider_1',
-          createsContacts: true,
-          sender: 'HARBOR',
-          alertEmail: 'ops@example.com',
-        },
-      },
-    ])
-    await eventually(() => expect(option('BulkSMS').textContent).toContain('In use'))
-    expect(option('BulkSMS').textContent).toContain('123.45')
-    const kept = [localStorage, sessionStorage].flatMap((storage) => Object.values(storage))
-    expect([document.body.innerHTML, ...kept].join()).not.toMatch(/the-id|the-secret/)
-    expect(document.activeElement).not.toBe(document.body)
-  })
-
-  test('When it is closed halfway, then the credentials are gone', async () => {
-    await start('BulkSMS')
-    typeCredentials('Token ID', 'Token secret')
-    press(element('[role="dialog"]'), 'Escape')
-    await eventually(() => expect(document.querySelector('[role="dialog"]')).toBeNull())
-    await start('BulkSMS')
-    expect(element<HTMLInputElement>(field('Token secret')).value).toBe('')
-    expect(element<HTMLInputElement>(field('Token ID')).value).toBe('')
-  })
-
-  test('When Heymarket is connected, then the webhook is led through until its first call', async () => {
-    await start('Heymarket')
-    made.server.on('POST /api/providers/check', ok({ account: heymarketAccount }))
-    typeCredentials('Secret ID', 'Secret key')
-    button('Check and go on').click()
-    await eventually(() => expect(document.activeElement?.textContent).toBe('Step 2 of 3: Choices'))
-    button('Connect').click()
-    await eventually(() => expect(errorOf('Inbox')).toBe('Choose one.'))
-    choose('Inbox', 'Archive')
-    await eventually(() => expect(errorOf('Sent in the name of')).toContain('This inbox has no members.'))
-    choose('Inbox', 'Front desk · +15105550142')
-    await eventually(() => expect(textsOf('[role="dialog"] option')).toContain('Luis Prado'))
-    choose('Sent in the name of', 'Luis Prado')
-
-    const answer = (webhookSetup: NonNullable<ReturnType<typeof heymarketConnection>['webhookSetup']>) => {
-      const connection = heymarketConnection({ webhookSetup })
-      made.state.answer = sampleProviders(made.state.answer.chosen, { heymarket: connection })
-      return ok({ connection })
-    }
-    const setup = { url: webhookUrl, hasToken: false, hasBeenCalled: false }
-    made.server.on('PUT /api/providers/heymarket', () => answer(setup))
-    button('Connect').click()
-    await eventually(() => expect(document.activeElement?.textContent).toBe('Step 3 of 3: Replies'))
-    expect(element<HTMLInputElement>('[aria-label="Webhook address"]').value).toBe(webhookUrl)
-    expect(textsOf('[role="dialog"] [role="status"]').join()).toContain(
-      'Calls are refused until the token is saved.',
-    )
-
-    type('[placeholder="Verification token"]', 'token-of-webhook')
-    made.server.on('PUT /api/providers/heymarket', () => answer({ ...setup, hasToken: true }))
-    await eventually(() => expect(button('Save token').getAttribute('aria-disabled')).toBe('false'))
-    button('Save token').click()
-    await eventually(() =>
-      expect(textsOf('[role="dialog"] [role="status"]').join()).toContain('Waiting for the first call'),
-    )
-    expect(element<HTMLInputElement>('[placeholder="Verification token"]').value).toBe('')
-    const [first, second] = made.server.callsTo('PUT /api/providers/heymarket').map(({ body }) => body)
-    const settings = { conversationProviderId: null, createsContacts: true, inboxId: 42, creatorId: 8 }
-    expect(first).toEqual({
-      carrier: 'heymarket',
-      credentials: { secretId: 'the-id', secretKey: 'the-secret' },
-      settings: { ...settings, webhookToken: null },
-    })
-    expect(second).toEqual({
-      carrier: 'heymarket',
-      settings: { ...settings, webhookToken: 'token-of-webhook' },
-    })
-
-    answer({ ...setup, hasToken: true, hasBeenCalled: true })
-    document.dispatchEvent(new Event('visibilitychange'))
-    await eventually(() =>
-      expect(textsOf('[role="dialog"] [role="status"]').join()).toContain('Heymarket has called'),
-    )
-    button('Done').click()
-    await eventually(() => expect(option('Heymarket').textContent).toContain('Webhook works'))
   })
 })
 
@@ -397,6 +207,29 @@ describe('a connection', () => {
     })
   })
 
+  test('When the answer to a test text is lost, then another try has the same key, and one after an answer a new one', async () => {
+    const route = 'POST /api/providers/bulksms/test-message'
+    const { server } = await open(sampleProviders('bulksms', { bulksms: bulksmsConnection() }))
+    button('Send a test text').click()
+    await eventually(() => expect(document.activeElement).toBe(element(field('Your own mobile number'))))
+    type(field('Your own mobile number'), '+13035550100')
+    server.on(route, async () => {
+      throw new ConnectionLost()
+    })
+    button('Send test').click()
+    await eventually(() => expect(alerts()).not.toBe(''))
+    server.on(route, ok({ outcome: 'accepted', message: '' }))
+    for (const calls of [2, 3]) {
+      button('Send test').click()
+      await eventually(() => expect(server.callsTo(route)).toHaveLength(calls))
+      await eventually(() => expect(element('.outcome').textContent).toContain('BulkSMS took the text.'))
+    }
+    const [first, second, third] = server.callsTo(route).map(({ idempotencyKey }) => idempotencyKey)
+    expect(first).toMatch(/^\S+$/)
+    expect(second).toBe(first)
+    expect(third).not.toBe(second)
+  })
+
   test('When it is disconnected, then it says what remains, asks, and tells what could not be taken down', async () => {
     const { server, state } = await open(sampleProviders('bulksms', { bulksms: bulksmsConnection() }))
     server.on('DELETE /api/providers/bulksms', () => {
@@ -418,5 +251,24 @@ describe('a connection', () => {
     )
     expect(option('BulkSMS').textContent).toContain('Not connected')
     expect(radio('CRM numbers').checked).toBe(true)
+  })
+
+  test('When Heymarket is disconnected, then Contact sync on the same page knows it', async () => {
+    const { server, state } = providerServer(sampleProviders('crm', { heymarket: heymarketConnection() }))
+    server.on('GET /api/sync', ok({ ...noSync, isConnected: true }))
+    server.on('GET /api/sync/fields', ok({ crm: [], provider: [] }))
+    server.on('GET /api/contacts', ok({ contacts: [], nextCursor: null }))
+    server.on('DELETE /api/providers/heymarket', () => {
+      state.answer = sampleProviders()
+      server.on('GET /api/sync', ok(noSync))
+      return ok({ leftovers: [] })
+    })
+    close = (await openPage({ path: '/settings', server })).close
+    await eventually(() => expect(element('#settings-sync').textContent).toContain('Full run'))
+    button('Disconnect Heymarket').click()
+    await answerQuestion('Disconnect')
+    await eventually(() =>
+      expect(element('#settings-sync').textContent).toContain('Connect Heymarket above to sync contacts.'),
+    )
   })
 })

@@ -92,7 +92,7 @@ describe('settings', () => {
     const rows = () => textsOf('ul[aria-label="Failed background work"] li')
     await eventually(() =>
       expect(rows()).toEqual([
-        expect.stringMatching(/Take in a change from the CRM.*after 13 tries.*cannot be reached right now/),
+        expect.stringMatching(/Take in a change from the CRM.*after 13 tries.*could not be reached/),
         expect.stringContaining('Wrapup was stopped while it worked on this.'),
       ]),
     )

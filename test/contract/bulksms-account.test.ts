@@ -202,10 +202,11 @@ describe('webhooks by API', () => {
 
   it('When they are taken down, then strangers stay, and one that is gone is no failure', async () => {
     const ids = await stage.adapter.registerWebhooks(target())
-    const stranger = { ...stage.sandbox.state.webhooks[0], id: 9_999, name: 'Stranger' }
+    const url = 'https://stranger.example/hooks'
+    const stranger = { ...stage.sandbox.state.webhooks[0], id: 9_999, name: 'Stranger', url }
     Object.assign(stage.sandbox.state, { webhooks: [stage.sandbox.state.webhooks[0], stranger] })
 
-    expect(await stage.adapter.removeWebhooks(ids)).toEqual([])
+    expect(await stage.adapter.removeWebhooks(ids, stage.hooks.url)).toEqual([])
     expect(stage.sandbox.state.webhooks).toMatchObject([{ name: 'Stranger' }])
   })
 
@@ -213,7 +214,23 @@ describe('webhooks by API', () => {
     const ids = await stage.adapter.registerWebhooks(target())
     stage.sandbox.faults.add({ method: 'DELETE', path: '/webhooks/:id', status: 500 })
 
-    expect(await stage.adapter.removeWebhooks(ids)).toEqual([expect.stringContaining(String(ids[0]))])
+    expect(await stage.adapter.removeWebhooks(ids, stage.hooks.url)).toEqual([
+      expect.stringContaining(String(ids[0])),
+    ])
     expect(stage.sandbox.state.webhooks).toHaveLength(1)
+  })
+
+  it('When a process ended before it kept the ids, then they are found by the address that they call', async () => {
+    await stage.adapter.registerWebhooks(target())
+    expect(await stage.adapter.removeWebhooks([], stage.hooks.url)).toEqual([])
+    expect(stage.sandbox.state.webhooks).toEqual([])
+  })
+
+  it('When neither ids nor a list are to be had, then it is said that some may be left', async () => {
+    await stage.adapter.registerWebhooks(target())
+    stage.sandbox.faults.add({ method: 'GET', path: '/webhooks', status: 500 })
+    expect(await stage.adapter.removeWebhooks([], stage.hooks.url)).toEqual([
+      expect.stringContaining('may still call'),
+    ])
   })
 })

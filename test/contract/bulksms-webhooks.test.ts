@@ -71,10 +71,27 @@ describe.each(['flat', 'nested'] as const)('webhooks of the %s shape', (payloadS
         to: '+447700900142',
         text: 'OK thanks',
         mediaUrls: [],
+        answersMessageId: null,
         at: new Date(stage.clock.now()),
       },
     ])
   })
+
+  it.each(['flat', 'nested'] as const)(
+    'When it answers a text, then that text is named (%s shape)',
+    async (shape) => {
+      stage.sandbox.behaviour.payloadShape = shape
+      await stage.registered()
+      const sent = await stage.adapter.send(bulksmsText({ to: '+15105553344' }))
+      stage.sandbox.receive('+15105553344', 'To that one')
+      await stage.sandbox.settle()
+      expect(sent).toMatchObject({ kind: 'accepted' })
+      const id = sent.kind === 'accepted' ? sent.providerMessageId : ''
+      expect(stage.events()).toContainEqual(
+        expect.objectContaining({ kind: 'inbound', answersMessageId: id }),
+      )
+    },
+  )
 
   it.each(['STOP', ' stop. ', 'Unsubscribe'])(
     'When somebody replies %j, then that is an opt-out, too',

@@ -26,6 +26,12 @@ function jordan() {
   })
 }
 
+test('When a contact without a phone is to be changed, then nothing is asked that Heymarket would refuse', async () => {
+  const { id } = stage.heymarket.addContact({ phone: '', first: 'Mute' })
+  await expect(stage.contacts.update(id, { first: 'Loud' })).rejects.toMatchObject({ code: 'no_phone' })
+  expect(stage.heymarket.calls.filter(({ method }) => method === 'PUT')).toEqual([])
+})
+
 describe('reading', () => {
   test('When a contact is read, then its phone has a `+`, tags are ids and notes are there', async () => {
     const { id } = jordan()
@@ -115,7 +121,7 @@ describe('writing', () => {
     const body = { phone: '15105553344', custom: { Plan: 'silver' } }
     const answer = await stage.http.exchange({ method: 'PUT', path: `/v1/contact/${id}`, body })
     expect(answer.status).toBe(200)
-    expect(stage.heymarket.state.contacts.get(id)).toMatchObject({ custom: { [plan]: 'gold' } })
+    expect(stage.heymarket.state.contacts.get(id)?.custom).toEqual({ [plan]: 'gold' })
     await expect(stage.contacts.update(id, { custom: { Plan: 'silver' } })).rejects.toMatchObject({
       code: 'validation',
     })
@@ -123,7 +129,10 @@ describe('writing', () => {
 
   test('When there are more than 5 tags, then it is refused here as there', async () => {
     const { id } = jordan()
-    const tagIds = [1, 2, 3, 4, 5, 6]
+    for (let count = 0; count < 4; count += 1) await stage.contacts.createTag(`tag ${count}`)
+    const tagIds = stage.heymarket.state.tags.map((one) => one.id)
+    expect(tagIds).toHaveLength(6)
+    await stage.contacts.update(id, { tagIds: tagIds.slice(1) })
     await expect(stage.contacts.update(id, { tagIds })).rejects.toMatchObject({ code: 'validation' })
     const tags = tagIds.map((tag_id) => ({ tag_id }))
     const body = { phone: '15105553344', tags }

@@ -145,7 +145,16 @@ describe('its webhooks', () => {
     close()
   })
 
-  test('When one is refused, then it comes again', async () => {
+  test('When one is refused, then it is lost, as one source has it', async () => {
+    const { bodies, close } = await listener(1)
+    stage.heymarket.receive(phone, 'Hello there')
+    await stage.heymarket.settle()
+    expect(bodies).toHaveLength(1)
+    close()
+  })
+
+  test('When one is refused, then it comes again, as another has it', async () => {
+    stage.heymarket.behaviour.webhookAttempts = 3
     const { bodies, close } = await listener(1)
     stage.heymarket.receive(phone, 'Hello there')
     await stage.heymarket.settle()

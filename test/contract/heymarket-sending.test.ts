@@ -137,7 +137,7 @@ describe('a text of which nobody knows', () => {
     'When %s comes and the text is not found, then it is unknown and not to be repeated',
     async (_what, fault) => {
       stage.heymarket.faults.add({ path: sendPath, ...fault })
-      expect(await stage.adapter.send(textTo(phone))).toEqual({ kind: 'unknown', isRepeatable: false })
+      expect(await stage.adapter.send(textTo(phone))).toMatchObject({ kind: 'unknown', isRepeatable: false })
       expect(stage.callsOf('/v1/messages/all')).not.toEqual([])
     },
   )

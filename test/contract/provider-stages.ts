@@ -13,7 +13,7 @@ import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { createTestClock } from '../support/clock.ts'
 import { bulksmsText, startBulksmsStage } from './bulksms-stage.ts'
 import { sender, startHeymarketStage, textTo } from './heymarket-stage.ts'
-import type { ProviderStage } from './provider-battery.ts'
+import type { ProviderStage } from './battery-stage.ts'
 import { installApp } from './sandbox-client.ts'
 
 const phone = '+15105553344'

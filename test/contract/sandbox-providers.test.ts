@@ -171,6 +171,13 @@ describe('its status', () => {
     })
   })
 
+  test('When it comes too early, then it can be refused with 401 as well, as it formerly was', async () => {
+    sandbox.behaviour.earlyStatusRefusal = 401
+    const { messageId } = (await text({ conversationProviderId: ours })).body
+    expect(await answered(messageId, { status: 'delivered' })).toEqual([401, refusal[1]])
+    sandbox.behaviour.earlyStatusRefusal = 403
+  })
+
   test("When the text is another app's or of the location's own number, then 403", async () => {
     sandbox.chooseSmsProvider(main, foreign)
     const others = (await text()).body['messageId']

@@ -5,6 +5,7 @@ import { heymarketIds } from '../sandbox/heymarket/heymarket-state.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
 import type { ContactView } from '../support/contact-view.ts'
+import { seriousFindings } from '../support/page-findings.ts'
 import { createCrmPages, type CrmPages } from '../support/crm-pages.ts'
 import type { CrmShell } from '../support/crm-shell.ts'
 import type { World } from '../support/world.ts'
@@ -38,6 +39,7 @@ async function openChoices(
   for (const [label, value] of Object.entries(credentials)) await dialog.getByLabel(label).fill(value)
   await dialog.getByRole('button', { name: 'Check and go on' }).click()
   await dialog.getByLabel(`Send texts through ${name} from now on`).check()
+  expect(await seriousFindings(crm.page)).toEqual([])
   return dialog
 }
 
@@ -57,20 +59,20 @@ async function textFromCrm(pages: CrmPages, contactId: string, text: string): Pr
   return sent
 }
 
-/** Do-not-disturb is seen, and explained, wherever one would text. */
+/** Do-not-disturb is seen, and explained, wherever one would text: in the CRM, and in the page that is open already. */
 async function expectNoMoreTexts(parts: {
   pages: CrmPages
   crm: CrmShell
   view: ContactView
-  contactId: string
+  wayBack: RegExp
 }) {
-  const { pages, crm, view, contactId } = parts
+  const { pages, crm, view, wayBack } = parts
   await pages.message.fill('One more thing')
   await pages.send.click()
   await expect(pages.refusal).toContainText('Cannot send message as DND is active for SMS.')
-  await crm.openContact(contactId)
+  await expect(view.message).toBeDisabled(goesRound)
   await expect(crm.app.getByText(/Texting is off: this contact is on do not disturb/)).toBeVisible()
-  await expect(view.message).toBeDisabled()
+  await expect(crm.app.getByText(wayBack)).toBeVisible()
 }
 
 async function isOnDnd({ sandbox }: World, contactId: string): Promise<boolean> {
@@ -99,6 +101,7 @@ describe('texts through another system', () => {
     await crm.app.getByLabel(/Copy the verification token/).fill(token)
     await crm.app.getByRole('button', { name: 'Save token' }).click()
     await expect(crm.app.getByText('The token is saved.')).toBeVisible()
+    expect(await seriousFindings(crm.page)).toEqual([])
 
     const pages = createCrmPages(await context.newPage(), world)
     await pages.chooseSmsProvider('Wrapup texts')
@@ -115,7 +118,7 @@ describe('texts through another system', () => {
 
     heymarket.receive(phone, 'STOP')
     await expect.poll(() => isOnDnd(world, contact.maya), goesRound).toBe(true)
-    await expectNoMoreTexts({ pages, crm, view, contactId: contact.maya })
+    await expectNoMoreTexts({ pages, crm, view, wayBack: /they text START to your number/ })
     expect(heymarket.sentTexts()).toHaveLength(2)
   })
 
@@ -151,7 +154,7 @@ describe('texts through another system', () => {
     bulksms.receive(phone, 'STOP')
     await expect.poll(() => isOnDnd(world, contact.maya), goesRound).toBe(true)
     await pages.openThread(contact.maya)
-    await expectNoMoreTexts({ pages, crm, view, contactId: contact.maya })
+    await expectNoMoreTexts({ pages, crm, view, wayBack: /ask BulkSMS to unblock it/ })
     expect(bulksms.sentTexts().map(({ body }) => body)).toEqual([fromWrapup, fromCrm, fromCrm])
   })
 })

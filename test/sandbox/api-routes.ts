@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import express, { Router, type ErrorRequestHandler, type Request, type Response } from 'express'
 import type { Clock } from '../support/clock.ts'
 import type { RecordedCall } from './call-recorder.ts'
 import type { ApiAnswer, Endpoint } from './endpoint.ts'
-import type { Fault, FaultInjector } from './fault-injector.ts'
+import type { FaultInjector } from './fault-injector.ts'
 import type { TokenBook } from './oauth/token-book.ts'
 import { PlatformError, refuse } from './platform-error.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { bearerToken, checkContentType, checkToken, checkVersion } from './request-gate.ts'
+import { pathParams, recordAndFault, sendAnswered } from './stand-in-door.ts'
 
 export type ApiParts = {
   endpoints: readonly Endpoint[]
@@ -25,11 +25,12 @@ const apiPath = /^\/(oauth|contacts|conversations|locations|users|phone-system|m
 
 /** The platform's API: record, fault, gate, endpoint, answer. */
 export function createApiRoutes(parts: ApiParts): Router {
-  const { endpoints, exchange, tokens, limiter } = parts
+  const { endpoints, exchange, tokens, limiter, faults, calls, clock } = parts
   const routes = Router({ strict: false })
   const onApi = Router()
   onApi.use(express.json({ limit: '1mb' }), express.urlencoded({ extended: false, limit: '1mb' }))
-  onApi.use(recordAndFault(parts))
+  const describe = (request: Request) => callerOf(request, tokens)
+  onApi.use(recordAndFault({ faults, calls, now: clock.now, describe, answerFault }))
 
   onApi.post('/oauth/token', (request, response) => {
     checkContentType(request, { body: request.is('application/json') ? 'json' : 'form' })
@@ -44,11 +45,7 @@ export function createApiRoutes(parts: ApiParts): Router {
       response.set(verdict.headers)
       if (!verdict.allowed) throw refuse(429, 'Too Many Requests')
       checkContentType(request, endpoint)
-      const params = Object.fromEntries(
-        Object.entries(request.params).filter(
-          (pair): pair is [string, string] => typeof pair[1] === 'string',
-        ),
-      )
+      const params = pathParams(request)
       sendAnswer(response, endpoint.handle({ params, query: request.query, body: request.body, grant }))
     })
   }
@@ -63,60 +60,27 @@ export function createApiRoutes(parts: ApiParts): Router {
   return routes
 }
 
-function recordAndFault({ faults, calls, tokens, clock }: ApiParts): express.RequestHandler {
-  return async (request, response, next) => {
-    const call = recordedCall(request, tokens, clock)
-    calls.push(call)
-    const fault = faults.take(call)
-    response.locals['call'] = call
-    response.locals['fault'] = fault
-    if (fault?.delayMs) await pause(fault.delayMs, undefined, { ref: false })
-    if (fault?.reset) {
-      request.socket.resetAndDestroy()
-    } else if (fault?.status !== undefined) {
-      const body = fault.body ?? { statusCode: fault.status, message: 'A fault of the sandbox' }
-      response.set(fault.headers ?? {})
-      call.status = fault.status
-      response.status(fault.status)
-      if (typeof body === 'string') response.send(body)
-      else response.json(body)
-    } else {
-      next()
-    }
-  }
-}
-
-function recordedCall(request: Request, tokens: TokenBook, clock: Clock): RecordedCall {
+function callerOf(request: Request, tokens: TokenBook): Pick<RecordedCall, 'version' | 'tokenOwner'> {
   const token = bearerToken(request)
   const holder = token === undefined ? undefined : tokens.lookUp(token)?.grant.holder
   const ownerId = holder?.kind === 'location' ? holder.locationId : holder?.companyId
   return {
-    method: request.method,
-    path: request.path,
-    query: { ...request.query },
-    status: null,
     version: request.get('version') ?? null,
     tokenOwner: holder ? `${holder.kind}:${ownerId}` : null,
-    body: request.body,
-    at: new Date(clock.now()).toISOString(),
   }
 }
 
-/** The one way out: `traceId` in every body, and what a fault does to an answer that is ready. */
-function sendAnswer(response: Response, answer: ApiAnswer): void {
-  const call: RecordedCall | undefined = response.locals['call']
-  const fault: Fault | undefined = response.locals['fault']
-  if (call) call.status = answer.status
-  if (fault?.loseAnswer) {
-    response.socket?.resetAndDestroy()
-    return
-  }
-  if (fault?.malformed) {
-    response.status(answer.status).type('json').send('{"contact": {"id": ')
-    return
-  }
-  if (answer.body === null) response.status(answer.status).end()
-  else response.status(answer.status).json({ ...answer.body, traceId: randomUUID() })
+/** A text of a fault goes as it is: some answers are pages. */
+function answerFault(response: Response, status: number, given: unknown): void {
+  const body = given ?? { statusCode: status, message: 'A fault of the sandbox' }
+  const send = () => (typeof body === 'string' ? response.send(body) : response.json(body))
+  sendAnswered(response, status, { send, broken: '' })
+}
+
+/** `traceId` is in every body. */
+function sendAnswer(response: Response, { status, body }: ApiAnswer): void {
+  const send = () => (body === null ? response.end() : response.json({ ...body, traceId: randomUUID() }))
+  sendAnswered(response, status, { send, broken: '{"contact": {"id": ' })
 }
 
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {

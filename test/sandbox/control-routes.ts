@@ -1,6 +1,7 @@
 import express, { Router, type Response } from 'express'
 import { z } from 'zod'
 import { parseStrictly } from './body-rules.ts'
+import { tagContact } from './endpoints/tag-endpoints.ts'
 import { PlatformError } from './platform-error.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
 
@@ -25,6 +26,7 @@ const behaviourBody = z.strictObject({
   retryAfter: z.boolean(),
   statusDelaysMs: z.strictObject({ sent: z.number(), settled: z.number() }),
   providerStatusLagMs: z.number(),
+  earlyStatusRefusal: z.union([z.literal(401), z.literal(403)]),
   searchLagMs: z.number(),
   replies: z.enum(['off', 'on']),
   replyDelayMs: z.number(),
@@ -72,6 +74,9 @@ export function createControlRoutes(parts: SandboxParts): Router {
     ({ contactId, body }) => ({
       messageId: parts.replies.replyNow(contactId, body),
     }),
+  )
+  lever('tag', z.strictObject({ contactId: z.string(), tag: z.string() }), ({ contactId, tag }) =>
+    tagContact(parts, contactId, tag),
   )
   lever('locations/active', z.strictObject({ locationId: z.string(), active: z.boolean() }), (given) => {
     const location = parts.state.locations.find(({ id }) => id === given.locationId)

@@ -15,7 +15,7 @@ export type ConversationProviders = {
   /**
    * Only the provider's app tells a status, and only some seconds after the handing over.
    * @see https://github.com/GoHighLevel/highlevel-api-docs/issues/4
-   * @throws {PlatformError} 403
+   * @throws {PlatformError} 403, or formerly 401
    */
   requireStatusAllowed(message: SandboxMessage): void
   /** In the location's settings; null: its own numbers. */
@@ -62,7 +62,7 @@ export function createConversationProviders(
       const { handedOverAtMs } = message
       const isKnown = handedOverAtMs !== null && clock.now() - handedOverAtMs >= behaviour.providerStatusLagMs
       if (!provider || !isOurs(provider) || !isKnown)
-        throw refuse(403, 'No conversation provider found for this message')
+        throw refuse(behaviour.earlyStatusRefusal, 'No conversation provider found for this message')
     },
     choose(locationId, providerId) {
       const location = state.locations.find(({ id }) => id === locationId)

@@ -3,7 +3,7 @@ import { requireTextable, type MessageCarrier } from './message-carrier.ts'
 import { refuse } from './platform-error.ts'
 import type { SandboxMessage, SandboxState } from './state.ts'
 
-export type CrmText = { contactId: string; body: string; userId: string }
+export type CrmText = { contactId: string; body: string; userId: string; attachments?: string[] }
 
 /**
  * What the composer of the CRM's own conversation page does.
@@ -18,16 +18,17 @@ export function createCrmThread(parts: {
 }): SendFromCrm {
   const { state, carrier, providers } = parts
 
-  return ({ contactId, body, userId }) => {
+  return ({ contactId, body, userId, attachments = [] }) => {
     const contact = state.contacts.find(({ id }) => id === contactId)
     if (!contact) throw refuse(400, `Contact with id ${contactId} not found`)
-    if (body.trim() === '') throw refuse(400, 'There is no message or attachments for this message.')
+    if (body.trim() === '' && attachments.length === 0)
+      throw refuse(400, 'There is no message or attachments for this message.')
     requireTextable(contact)
     const provider = providers.carrierOf(contact.locationId)
     const number = state.phoneNumbers.find(
       ({ locationId, isDefault }) => locationId === contact.locationId && isDefault,
     )
     const from = provider ? null : (number?.phoneNumber ?? null)
-    return carrier.send({ contact, body, attachments: [], from, scheduledTimestamp: null, provider, userId })
+    return carrier.send({ contact, body, attachments, from, scheduledTimestamp: null, provider, userId })
   }
 }

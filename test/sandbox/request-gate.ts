@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { Endpoint } from './endpoint.ts'
 import type { Grant, TokenBook } from './oauth/token-book.ts'
 import { refuse } from './platform-error.ts'
+import { hasBodyOtherThan } from './stand-in-door.ts'
 
 const publishedVersions = new Set(['2021-04-15', '2021-07-28', '2023-02-21'])
 
@@ -45,8 +46,7 @@ export function checkToken(request: Request, tokens: TokenBook, endpoint: Endpoi
 }
 
 export function checkContentType(request: Request, { body }: Pick<Endpoint, 'body'>): void {
-  const length = Number(request.get('content-length') ?? 0)
-  if (body === 'none' || length === 0) return
+  if (body === 'none') return
   const wanted = body === 'form' ? 'application/x-www-form-urlencoded' : 'application/json'
-  if (!request.is(wanted)) throw refuse(415, `Content-Type must be ${wanted}`)
+  if (hasBodyOtherThan(request, wanted)) throw refuse(415, `Content-Type must be ${wanted}`)
 }

@@ -14,6 +14,8 @@ export type SandboxBehaviour = {
   statusDelaysMs: { sent: number; settled: number }
   /** How long after the handing over to a conversation provider its status of a text is refused. */
   providerStatusLagMs: number
+  /** With what it is refused until then: formerly 401. */
+  earlyStatusRefusal: 401 | 403
   /** How long a new contact stays out of the search. */
   searchLagMs: number
   /** Whether contacts answer some of the texts. */
@@ -32,6 +34,7 @@ export const defaultBehaviour: SandboxBehaviour = {
   retryAfter: false,
   statusDelaysMs: { sent: 700, settled: 1_800 },
   providerStatusLagMs: 5_000,
+  earlyStatusRefusal: 403,
   searchLagMs: 0,
   replies: 'off',
   replyDelayMs: 6_000,

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
 import express from 'express'
 import { createApiRoutes } from './api-routes.ts'
 import { createControlRoutes } from './control-routes.ts'
@@ -20,6 +18,7 @@ import { createTokenEndpoint } from './oauth/token-endpoint.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import { createShellRoutes } from './shell/shell-routes.ts'
 import type { SandboxParts } from './sandbox-parts.ts'
+import { listenOnLoopback } from './stand-in-door.ts'
 
 export function allEndpoints(parts: SandboxParts): Endpoint[] {
   return [
@@ -38,7 +37,6 @@ export function allEndpoints(parts: SandboxParts): Endpoint[] {
   ]
 }
 
-/** On loopback only: whoever reaches it may pull every lever. */
 export async function listen(
   parts: SandboxParts,
   port: number,
@@ -65,14 +63,5 @@ export async function listen(
       chooseSmsProvider: providers.choose,
     }),
   )
-  const server = createServer(app)
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The sandbox has no port')
-  const closeServer = () => {
-    server.closeAllConnections()
-    server.close()
-  }
-  return { port: address.port, closeServer }
+  return listenOnLoopback(app, port)
 }

@@ -2,6 +2,7 @@ import { createLiveClock, type Clock } from '../support/clock.ts'
 import type { RecordedCall } from './call-recorder.ts'
 import type { ConversationProviders } from './conversation-providers.ts'
 import type { SendFromCrm } from './crm-thread.ts'
+import { tagContact } from './endpoints/tag-endpoints.ts'
 import type { FaultInjector } from './fault-injector.ts'
 import type { Approval, IssuedCode, Marketplace } from './oauth/marketplace.ts'
 import type { TokenBook } from './oauth/token-book.ts'
@@ -49,6 +50,8 @@ export type Sandbox = {
   /** Everything that happened, as it was or would have been sent. */
   events(): PlatformEvent[]
   replyNow: ReplyBot['replyNow']
+  /** Tags a contact as a user does in the CRM itself. */
+  tagContact(contactId: string, tag: string): void
   /** Who carries the texts of a location; null: its own numbers. */
   chooseSmsProvider: ConversationProviders['choose']
   /** Texts a contact as a user does in the CRM's own thread. */
@@ -132,6 +135,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     webhooks,
     events: webhooks.events,
     replyNow: parts.replies.replyNow,
+    tagContact: (contactId, tag) => tagContact(parts, contactId, tag),
     chooseSmsProvider: parts.providers.choose,
     sendFromCrm: parts.sendFromCrm,
     faults: parts.faults,

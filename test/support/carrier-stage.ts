@@ -76,6 +76,10 @@ export async function createCarrierStage(world: World) {
       sandbox.chooseSmsProvider(location.main, settings.conversationProviderId)
     },
 
+    /** Beside the one in use. */
+    alsoConnect: (carrier: CarrierName, changes: object = {}): Promise<void> =>
+      carrier === 'heymarket' ? connectHeymarket(changes) : connectBulksms(changes),
+
     sent: (carrier: CarrierName): SentText[] =>
       carrier === 'heymarket'
         ? heymarket.sentTexts().map(({ phone, text }) => ({ phone: `+${phone}`, text }))
@@ -89,20 +93,33 @@ export async function createCarrierStage(world: World) {
     faults: (carrier: CarrierName) => (carrier === 'heymarket' ? heymarket.faults : bulksms.faults),
 
     /** Somebody types it into the CRM's own thread. @returns the CRM's message id */
-    async writeInCrm(body: string, contactId: string = contact.maya): Promise<string> {
-      const { id } = sandbox.sendFromCrm({ contactId, body, userId: user.rep })
+    async writeInCrm(
+      body: string,
+      contactId: string = contact.maya,
+      attachments: string[] = [],
+    ): Promise<string> {
+      const { id } = sandbox.sendFromCrm({ contactId, body, userId: user.rep, attachments })
       await sandbox.settle()
       return id
     },
 
+    /** What was handed over has moved on, and webhooks are delivered. */
+    async settle(): Promise<void> {
+      await heymarket.settle()
+      await bulksms.settle()
+    },
+
     /** All that came in through other systems is worked on. */
-    async quiet(): Promise<void> {
-      await vi.waitFor(async () => {
-        const open = await rowsOf(sql`
+    async quiet(timeout: number = patience.timeout): Promise<void> {
+      await vi.waitFor(
+        async () => {
+          const open = await rowsOf(sql`
           select id from webhook_events where type = 'CarrierEvent' and processed_at is null
           union all select id from provider_inbound where done_at is null`)
-        expect(open).toEqual([])
-      }, patience)
+          expect(open).toEqual([])
+        },
+        { ...patience, timeout },
+      )
     },
 
     /** What some minutes bring. */

@@ -5,8 +5,14 @@ import { freePort, startAppProcess, type AppProcess } from './app-process.ts'
 import { createRecorder } from './recorded-output.ts'
 import { createTestDatabase } from './test-database.ts'
 
-/** Processes of the app on one database beside the stand-in CRM, which are there to be killed. Time is real. */
-export async function startProcessStage(moreSettings: Record<string, string> = {}) {
+/**
+ * Processes of the app on one database beside the stand-in CRM, which are there to be killed. Time is real.
+ * @param alsoHidden what else no log may hold
+ */
+export async function startProcessStage(
+  moreSettings: Record<string, string> = {},
+  alsoHidden: () => string[] = () => [],
+) {
   const testDatabase = await createTestDatabase()
   const sandbox = await startSandbox({ seed: 'small' })
   const recorder = createRecorder()
@@ -36,6 +42,7 @@ export async function startProcessStage(moreSettings: Record<string, string> = {
 
   return {
     sandbox,
+    publicUrl,
     databaseUrl: testDatabase.url,
     /** The process that the CRM reaches. */
     startFirst: () => start(port),
@@ -80,6 +87,7 @@ export async function startProcessStage(moreSettings: Record<string, string> = {
         ...sessionTokens,
         ...sandbox.secrets(),
         ...sandbox.privateTexts(),
+        ...alsoHidden(),
       ])
       await sandbox.close()
       await testDatabase.drop()

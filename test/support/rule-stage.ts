@@ -36,6 +36,7 @@ export type RuleStage = Awaited<ReturnType<typeof startRuleStage>>
 export async function startRuleStage(world: World) {
   const { sandbox, clock, database } = world
   const admin = await world.as(seedIds.user.admin)
+  const knownTasks = new Set(sandbox.state.tasks.map(({ id }) => id))
 
   function contactOf(contactId: string): SandboxContact {
     const found = sandbox.state.contacts.find(({ id }) => id === contactId)
@@ -74,6 +75,15 @@ export async function startRuleStage(world: World) {
     return event
   }
 
+  /** As `tell`, until all has followed from it. */
+  async function change(...told: Parameters<typeof tell>) {
+    const event = await tell(...told)
+    await rest()
+    return event
+  }
+
+  const tagsWith = (contactId: string, tag: string) => [...contactOf(contactId).tags, tag]
+
   return {
     admin,
     contactOf,
@@ -89,12 +99,12 @@ export async function startRuleStage(world: World) {
 
     tell,
 
-    /** As `tell`, until all has followed from it. */
-    async change(...told: Parameters<typeof tell>) {
-      const event = await tell(...told)
-      await rest()
-      return event
-    },
+    change,
+    tagsWith,
+
+    /** Gives a contact the tag that the sample rule waits for. */
+    addTag: (contactId: string, copies = 1) =>
+      change(contactId, { tags: tagsWith(contactId, 'hot') }, 'ContactTagUpdate', copies),
 
     /** No rule is left, and nothing that one remembers of contacts. */
     async removeRules(): Promise<void> {
@@ -103,6 +113,9 @@ export async function startRuleStage(world: World) {
     },
 
     taskIds: () => sandbox.state.tasks.map(({ id }) => id),
+
+    /** Tasks that were made since the stage was set. */
+    newTasks: () => sandbox.state.tasks.filter(({ id }) => !knownTasks.has(id)),
 
     async log(ruleId: string): Promise<RuleLogAnswer['entries']> {
       const { body } = await admin.get(`/automations/log?ruleId=${ruleId}`)

@@ -39,6 +39,8 @@ describe('settings', () => {
       dataDir: resolve('./data'),
       webhookRsaKey: undefined,
       frameAncestors: [],
+      heymarketUrl: 'https://api.heymarket.com',
+      bulksmsUrl: 'https://api.bulksms.com/v1',
       logLevel: 'info',
     })
   })

@@ -41,6 +41,7 @@ describe('replies', () => {
         to: null,
         text: 'What are your hours?',
         mediaUrls: [],
+        answersMessageId: null,
         at: new Date('2026-04-12T15:30:00Z'),
       },
     ])

@@ -149,6 +149,7 @@ describe('three-way comparison of a pair', () => {
     expect(plan.crm).toEqual({
       fields: { phone: '+15105550100', firstName: 'Maria', lastName: 'de la Cruz' },
       tags: ['heymarket'],
+      tagsBefore: [],
     })
   })
 })

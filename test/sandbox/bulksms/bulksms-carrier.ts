@@ -17,6 +17,7 @@ import {
   fillPlaceholders,
 } from './bulksms-submission.ts'
 
+const unknown: BulksmsStatus = { type: 'UNKNOWN', subtype: null }
 const dedupeHoursMs = 12 * 3_600_000
 const maxAheadMs = 2 * 365 * 24 * 3_600_000
 
@@ -56,6 +57,7 @@ export function createBulksmsCarrier(parts: {
       if (count > entry.longMessageMaxParts) throw badRequest('body: has more parts than longMessageMaxParts')
       const to = digitsOf(address)
       const dueMs = Math.max(options['schedule-date'] ?? 0, clock.now())
+      const status: BulksmsStatus = { type: dueMs > clock.now() ? 'SCHEDULED' : 'ACCEPTED', subtype: null }
       return {
         id: state.nextMessageId(),
         type: 'SENT',
@@ -64,7 +66,8 @@ export function createBulksmsCarrier(parts: {
         body,
         encoding,
         submission: { id: submissionId, date: secondsText(clock.now()) },
-        status: { type: dueMs > clock.now() ? 'SCHEDULED' : 'ACCEPTED', subtype: null },
+        status,
+        submittedAs: status,
         userSuppliedId: entry.userSuppliedId ?? null,
         relatedSentMessageId: null,
         numberOfParts: count,
@@ -86,6 +89,7 @@ export function createBulksmsCarrier(parts: {
       if (text.to === failingNumber) return setStatus(text, 'FAILED', 'NOT_SENT')
       setStatus(text, 'SENT', null)
       scheduler.after(settled, () => {
+        if (text.to.endsWith(bulksmsEndings.silent)) return
         if (text.to.endsWith(bulksmsEndings.expired)) setStatus(text, 'FAILED', 'EXPIRED')
         else if (text.to.endsWith(bulksmsEndings.refused)) setStatus(text, 'FAILED', 'HANDSET_ERROR')
         else setStatus(text, 'DELIVERED', null)
@@ -144,7 +148,8 @@ export function createBulksmsCarrier(parts: {
         body: words,
         encoding: 'TEXT',
         submission: { id: state.nextSubmissionId(), date: secondsText(clock.now()) },
-        status: { type: 'UNKNOWN', subtype: null },
+        status: unknown,
+        submittedAs: unknown,
         userSuppliedId: null,
         relatedSentMessageId: related?.id ?? null,
         numberOfParts: null,

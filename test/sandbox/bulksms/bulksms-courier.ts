@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../support/clock.ts'
 import type { Scheduler } from '../scheduler.ts'
+import { createHoldBack, postWebhook, type ReleaseOrder } from '../webhook-delivery.ts'
 import { badRequest } from './bulksms-problem.ts'
 import { flatShape, nestedShape, wireJson } from './bulksms-shapes.ts'
 import type { BulksmsBehaviour, BulksmsState, BulksmsText, BulksmsWebhook } from './bulksms-state.ts'
@@ -9,20 +10,21 @@ export type BulksmsDelivery = {
   webhookId: number
   body: string
   attempt: number
+  headers: Record<string, string>
   /** Null when nothing answered. */
   status: number | null
 }
 
 type Event = { text: BulksmsText; atMs: number }
 
-/** Calls webhooks: no signature, repeated after 5xx and silence, dropped after 4xx. */
+/** Calls webhooks: no signature, repeated after 5xx and silence, dropped after 4xx; 410 switches the webhook off. */
 export type BulksmsCourier = {
   tell(text: BulksmsText): void
   /** Calls it with `[]`. @throws {BulksmsProblem} 400 unless it answers 2xx */
   check(url: string): Promise<void>
   /** Keeps events back, so that `release` can send them in another order. */
   hold(): void
-  release(order?: 'as they came' | 'reversed'): void
+  release(order?: ReleaseOrder): void
   deliveries: BulksmsDelivery[]
 }
 
@@ -41,7 +43,6 @@ export function createBulksmsCourier(parts: {
   const { state, clock, scheduler, behaviour } = parts
   const deliveries: BulksmsDelivery[] = []
   const waiting = new Map<number, Event[]>()
-  let held: Event[] | null = null
 
   const bodyOf = (events: readonly Event[]) => {
     const shape = ({ text, atMs }: Event) =>
@@ -52,13 +53,15 @@ export function createBulksmsCourier(parts: {
   async function deliver(webhook: BulksmsWebhook, events: readonly Event[], attempt = 1): Promise<void> {
     const firstMs = events[0]?.atMs ?? clock.now()
     const body = bodyOf(events)
-    const status = await call(webhook.url, body, {
+    const headers = {
       'X-BulkSMS-Event': webhook.triggerScope === 'SENT' ? 'status-report' : 'incoming-message',
       'X-BulkSMS-Delivery': randomUUID(),
       'X-BulkSMS-Delivery-Attempt': String(attempt),
       'X-BulkSMS-Webhook-Id': String(webhook.id),
-    })
-    deliveries.push({ webhookId: webhook.id, body, attempt, status })
+    }
+    const status = await call(webhook.url, body, headers)
+    deliveries.push({ webhookId: webhook.id, body, attempt, status, headers })
+    if (status === 410) webhook.active = false
     if (status !== null && (status < 300 || (status >= 400 && status < 500))) return
     const delayMs = firstRetriesMs[attempt - 1] ?? laterRetryMs
     if (clock.now() + delayMs - firstMs > givenUpAfterMs) return
@@ -93,39 +96,24 @@ export function createBulksmsCourier(parts: {
     }
   }
 
+  const queue = createHoldBack(dispatch)
+
   return {
-    tell(text) {
-      const event = { text: structuredClone(text), atMs: clock.now() }
-      if (held) held.push(event)
-      else dispatch(event)
-    },
+    tell: (text) => queue.put({ text: structuredClone(text), atMs: clock.now() }),
     async check(url) {
       const status = await call(url, '[]', {})
       if (status !== null && status < 300) return
       throw badRequest(`Invoking the Webhook URL caused an error: ${status ?? 'no answer'}`)
     },
-    hold: () => void (held ??= []),
-    release(order = 'as they came') {
-      const events = held ?? []
-      held = null
-      for (const event of order === 'reversed' ? events.toReversed() : events) dispatch(event)
+    hold: queue.hold,
+    release(order) {
+      for (const event of queue.takeHeld(order)) dispatch(event)
     },
     deliveries,
   }
 }
 
 async function call(url: string, body: string, headers: Record<string, string>): Promise<number | null> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'User-Agent': 'BulkSMS Invoker', ...headers },
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    await response.text()
-    return response.status
-  } catch {
-    return null
-  }
+  const own = { 'User-Agent': 'BulkSMS Invoker', ...headers }
+  return (await postWebhook(url, body, { headers: own, timeoutMs })).status
 }

@@ -12,6 +12,7 @@ const operators: Readonly<Record<string, readonly string[]>> = {
   'status.id': ['='],
   userSuppliedId: ['='],
 }
+const statusTypes = new Set(['ACCEPTED', 'SENT', 'DELIVERED', 'FAILED'])
 const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)$/
 
 /** @throws {BulksmsProblem} 400 with the reason in `detail` */
@@ -28,6 +29,7 @@ function parseClause(clause: string): Clause {
   const [, field = '', operator = '', value = ''] = /^([\w.]+)(<=|>=|=|<|>)(.+)$/.exec(clause) ?? []
   if (!operators[field]?.includes(operator)) throw badRequest(`filter: ${clause} is not supported`)
   if (field === 'type' && !['SENT', 'RECEIVED'].includes(value)) throw badRequest('filter: no such type')
+  if (field === 'status.type' && !statusTypes.has(value)) throw badRequest('filter: no such status')
   if (field === 'id' && !/^\d+$/.test(value)) throw badRequest('filter: id must be a number')
   if (field === 'submission.date' && !dateTime.test(value)) {
     throw badRequest('filter: a date-time needs its offset')

@@ -1,5 +1,8 @@
 import type { BulksmsText, BulksmsWebhook } from './bulksms-state.ts'
 
+/** Its documents warn that properties may be added: readers are to leave them alone. */
+const addedLater = { addedLater: { id: null } }
+
 /** As in answers, and in webhooks of the flat shape. */
 export function flatShape(text: BulksmsText): Record<string, unknown> {
   const { id, type, from, to, body, encoding, submission, status } = text
@@ -18,12 +21,13 @@ export function flatShape(text: BulksmsText): Record<string, unknown> {
     relatedSentMessageId: text.relatedSentMessageId,
     numberOfParts: text.numberOfParts,
     creditCost: text.creditCost,
+    ...addedLater,
   }
 }
 
-/** In the answer to a submission, parts and cost have no value yet. */
+/** The answer to a submission, where parts and cost have no value yet. That to a repeat looks no different. */
 export const submittedShape = (text: BulksmsText): Record<string, unknown> => ({
-  ...flatShape(text),
+  ...flatShape({ ...text, status: text.submittedAs }),
   numberOfParts: null,
   creditCost: null,
 })
@@ -42,6 +46,7 @@ export function nestedShape(text: BulksmsText, atMs: number): Record<string, unk
     to: party(to),
     body: { value: body, encoding: { type: encoding } },
     submission: { ...submission, interface: 'JSON_REST' },
+    ...addedLater,
   }
   if (type === 'RECEIVED') return { ...shared, relatedSentMessageId: text.relatedSentMessageId }
   return {

@@ -15,6 +15,8 @@ export type BulksmsText = {
   encoding: 'TEXT' | 'UNICODE' | 'BINARY'
   submission: { id: string; date: string }
   status: BulksmsStatus
+  /** As the answer to the submission told it. */
+  submittedAs: BulksmsStatus
   userSuppliedId: string | null
   relatedSentMessageId: string | null
   /** Told from the first status on, not in the answer to the submission. */
@@ -78,7 +80,12 @@ export const defaultBulksmsBehaviour: BulksmsBehaviour = {
 /** Neither costs nor arrives, but calls the webhooks. */
 export const failingNumber = '1111111'
 /** Of numbers whose texts fail, as in the CRM's stand-in. */
-export const bulksmsEndings = { expired: '0197', refused: '0198' } as const
+export const bulksmsEndings = {
+  expired: '0197',
+  refused: '0198',
+  /** Of a network that reports nothing: the text stays sent for ever. */
+  silent: '0196',
+} as const
 
 export function createBulksmsState(): BulksmsState {
   let lastMessageId = 1_674_811_778_896_240_640n

@@ -18,20 +18,25 @@ const recipient = z.strictObject({
 const bareRecipient = phoneText.transform((address) => ({ address, fields: [] as string[] }))
 const oneRecipient = z.union([bareRecipient, recipient])
 
+/** A text of digits is a number, never a short code; anything else is a name. */
+const bareSender = z.union([
+  z
+    .string()
+    .regex(/^\+?\d{7,15}$/)
+    .transform((address) => ({ type: 'INTERNATIONAL' as const, address })),
+  z
+    .string()
+    .regex(/^(?!\+)(?=.*\D)/)
+    .max(11)
+    .transform((address) => ({ type: 'ALPHANUMERIC' as const, address })),
+])
 const sender = z.union([
-  z.string().min(1).transform(senderOfText),
+  bareSender,
   z.strictObject({ type: z.literal('REPLIABLE') }),
   z.strictObject({ type: z.literal('INTERNATIONAL'), address: z.string().regex(/^\+?\d{7,15}$/) }),
   z.strictObject({ type: z.literal('ALPHANUMERIC'), address: z.string().min(1).max(11) }),
   z.strictObject({ type: z.literal('SHORTCODE'), address: z.string().regex(/^\d{1,6}$/) }),
 ])
-
-/** Without a leading `+` and with a character that is no digit: a name. */
-function senderOfText(address: string) {
-  return /^\+?\d+$/.test(address)
-    ? { type: 'INTERNATIONAL' as const, address }
-    : { type: 'ALPHANUMERIC' as const, address }
-}
 
 const entrySchema = z.strictObject({
   to: z.union([oneRecipient.transform((one) => [one]), z.array(oneRecipient).min(1)]),

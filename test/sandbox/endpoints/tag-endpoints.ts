@@ -35,17 +35,27 @@ export function rememberTags(
   for (const name of tags) if (!known.has(name)) state.tags.push({ id: random.id(), locationId, name })
 }
 
-export function createTagEndpoints(parts: EndpointParts): Endpoint[] {
-  const { state, random, emit } = parts
+/** Of a contact, told by an event where they change. */
+export function changeTags(parts: EndpointParts, contact: SandboxContact, tags: string[]): void {
+  const same = tags.length === contact.tags.length
+  contact.tags = tags
+  if (same) return
+  contact.dateUpdated = isoNow(parts)
+  rememberTags(parts, contact.locationId, tags)
+  parts.emit(contactEvent('ContactTagUpdate', contact))
+}
 
-  const setTags = (contact: SandboxContact, tags: string[]) => {
-    const same = tags.length === contact.tags.length
-    contact.tags = tags
-    if (same) return
-    contact.dateUpdated = isoNow(parts)
-    rememberTags(parts, contact.locationId, tags)
-    emit(contactEvent('ContactTagUpdate', contact))
-  }
+/** As a user does in the CRM itself. */
+export function tagContact(parts: EndpointParts, contactId: string, tag: string): void {
+  const contact = parts.state.contacts.find(({ id }) => id === contactId)
+  if (!contact) throw new Error('No such contact')
+  changeTags(parts, contact, [...new Set([...contact.tags, tag])])
+}
+
+export function createTagEndpoints(parts: EndpointParts): Endpoint[] {
+  const { state, random } = parts
+
+  const setTags = (contact: SandboxContact, tags: string[]) => changeTags(parts, contact, tags)
   const withTags = (contact: SandboxContact, tags: string[]) => [...new Set([...contact.tags, ...tags])]
   const withoutTags = (contact: SandboxContact, tags: string[]) =>
     contact.tags.filter((tag) => !tags.includes(tag))

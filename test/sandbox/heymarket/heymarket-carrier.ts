@@ -2,6 +2,7 @@ import { phoneEndings } from '../message-carrier.ts'
 import type { Scheduler } from '../scheduler.ts'
 import { addContact, changeContact, contactByPhone } from './heymarket-contact-book.ts'
 import type { HeymarketBehaviour } from './heymarket-parts.ts'
+import { messageShape } from './heymarket-shapes.ts'
 import type { HeymarketStamps } from './heymarket-stamps.ts'
 import type {
   HeymarketState,
@@ -27,18 +28,11 @@ export type HeymarketTextOrder = {
 
 export type HeymarketCarrier = {
   send(order: HeymarketTextOrder): HeymarketStoredMessage
+  /** What a person there writes in Heymarket itself. */
+  sendByMember(inboxId: number, phone: string, text: string): HeymarketStoredMessage
   receive(inboxId: number, phone: string, text: string, media?: string): HeymarketStoredMessage
   setStatus(message: HeymarketStoredMessage, status: string): void
   conversationWith(inboxId: number, phone: string): HeymarketStoredConversation
-}
-
-export function messageShape(
-  state: HeymarketState,
-  message: HeymarketStoredMessage,
-): Record<string, unknown> {
-  const { conversationId, isPrivate: _isPrivate, ...fields } = message
-  const conversation = state.conversations.find(({ id }) => id === conversationId)
-  return { ...fields, author: '', link_url: '', broadcast_id: 0, flagged: false, conversation }
 }
 
 export function createHeymarketCarrier(parts: {
@@ -60,6 +54,7 @@ export function createHeymarketCarrier(parts: {
       inbox: inboxId,
       target: phone,
       status: 'open',
+      last_inbound: null,
       created: at,
       updated: at,
     }
@@ -89,6 +84,7 @@ export function createHeymarketCarrier(parts: {
       updated: at,
     }
     conversation.updated = at
+    if (message.user === 0) conversation.last_inbound = at
     state.messages.push(message)
     return message
   }
@@ -135,13 +131,20 @@ export function createHeymarketCarrier(parts: {
         isPrivate,
       })
       if (!isPrivate) progress(message)
-      if (behaviour.tellsApiSends) webhooks.fire('message_sent', messageShape(state, message))
+      if (behaviour.tellsApiSends) webhooks.fire('message_sent', messageShape(parts, message))
+      return message
+    },
+    sendByMember(inboxId, phone, text) {
+      const user = state.inboxes.find(({ id }) => id === inboxId)?.members[0] ?? 0
+      const message = add(inboxId, phone, { text, status: words.accepted, user })
+      progress(message)
+      webhooks.fire('message_sent', messageShape(parts, message))
       return message
     },
     receive(inboxId, phone, text, media = '') {
       if (!contactByPhone(state, phone)) addContact(parts, { phone })
       const message = add(inboxId, phone, { text, media, status: words.received })
-      webhooks.fire('message_recieved', messageShape(state, message))
+      webhooks.fire('message_recieved', messageShape(parts, message))
       obeyWord(phone, text)
       return message
     },

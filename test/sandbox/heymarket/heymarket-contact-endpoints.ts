@@ -21,12 +21,18 @@ const contactBodySchema = z.strictObject({
 })
 type ContactBody = z.output<typeof contactBodySchema>
 
+const changeSchema = z.strictObject({
+  ...contactBodySchema.shape,
+  email_suppressions: z.array(z.unknown()).optional(),
+})
+
 const overwriteSchema = z.strictObject({ overwrite: z.enum(['true', 'false']).default('false') })
 const dateSchema = z.strictObject({ date: z.string().optional() })
 const whoSchema = z.strictObject({
   id: z.union([z.int(), z.string()]).optional(),
   phone: phoneDigits.optional(),
 })
+const getSchema = z.strictObject({ id: z.string().optional(), phone: phoneDigits.optional() })
 const statusSchema = z.strictObject({
   ...whoSchema.shape,
   status: z.enum(['active', 'blocked', 'unblocked', 'subscribed', 'unsubscribed']),
@@ -54,7 +60,7 @@ function knownCustom(state: HeymarketState, custom: Record<string, string>): Rec
 }
 
 export function createHeymarketContactEndpoints(parts: HeymarketEndpointParts): HeymarketEndpoint[] {
-  const { state } = parts
+  const { state, behaviour } = parts
 
   /** The phone wins over the id. */
   function find(given: {
@@ -96,7 +102,7 @@ export function createHeymarketContactEndpoints(parts: HeymarketEndpointParts): 
 
   function update(id: string, query: unknown, body: unknown) {
     const contact = find({ id })
-    const given = readBody(contactBodySchema, body)
+    const given = readBody(changeSchema, body)
     const { overwrite } = readBody(overwriteSchema, query)
     const named = knownCustom(state, given.custom ?? {})
     const custom = overwrite === 'true' ? named : { ...contact.custom, ...named }
@@ -108,7 +114,7 @@ export function createHeymarketContactEndpoints(parts: HeymarketEndpointParts): 
 
   function list(body: unknown) {
     const { date } = readBody(dateSchema, body)
-    return newestFrom(state.contacts.values(), readDate(date)).map(shapeOf)
+    return newestFrom(state.contacts.values(), readDate(date), behaviour).map(shapeOf)
   }
 
   function setStatus(body: unknown) {
@@ -127,7 +133,7 @@ export function createHeymarketContactEndpoints(parts: HeymarketEndpointParts): 
     {
       method: 'POST',
       path: '/v1/contact/get',
-      handle: ({ body }) => shapeOf(find(readBody(whoSchema, body))),
+      handle: ({ body }) => shapeOf(find(readBody(getSchema, body))),
     },
     { method: 'POST', path: '/v1/contact/status', handle: ({ body }) => status(body) },
     { method: 'POST', path: '/v1/contact/set_status', handle: ({ body }) => setStatus(body) },

@@ -1,4 +1,5 @@
 import type { HeymarketParts } from './heymarket-parts.ts'
+import { shownStamp } from './heymarket-stamps.ts'
 
 export type HeymarketRequest = {
   params: Record<string, string>
@@ -17,13 +18,16 @@ export type HeymarketEndpointParts = Pick<HeymarketParts, 'state' | 'stamps' | '
 
 export const heymarketPageSize = 30
 
-/** The newest first from a time on, which is part of it. */
+/** A page, the newest first, from a time on, which is part of it. */
 export function newestFrom<Item extends { updated: string }>(
   items: Iterable<Item>,
   date: string | undefined,
+  behaviour: { wholeSeconds: boolean },
 ): Item[] {
+  const shown = (stamp: string) => shownStamp(stamp, behaviour)
   return [...items]
-    .filter(({ updated }) => date === undefined || updated <= date)
+    .filter(({ updated }) => date === undefined || shown(updated) <= shown(date))
     .sort((a, b) => (a.updated < b.updated ? 1 : -1))
     .slice(0, heymarketPageSize)
+    .map((item) => Object.assign({}, item, { updated: shown(item.updated) }))
 }

@@ -68,15 +68,17 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown
 /** E.164 digits without `+`. */
 export const phoneDigits = z.string().regex(/^[1-9]\d{6,14}$/)
 
-/** Counts over the last minute, however a client's minutes fall; per API secret. */
+/**
+ * Counts over the last minute, however a client's minutes fall. An older text counts per key, the newer one does not
+ * say: all of a team's secrets count together.
+ */
 export function createHeymarketLimiter(now: () => number, behaviour: { callsPerMinute: number }) {
-  const calls = new Map<string, number[]>()
+  let recent: number[] = []
   return {
     /** @throws {HeymarketRefusal} 429, without a word on when to come back */
-    count(secretId: string): void {
+    count(): void {
       const nowMs = now()
-      const recent = (calls.get(secretId) ?? []).filter((at) => at > nowMs - 60_000)
-      calls.set(secretId, recent)
+      recent = recent.filter((at) => at > nowMs - 60_000)
       if (recent.length >= behaviour.callsPerMinute) throw new HeymarketRefusal(429, 'Too many requests')
       recent.push(nowMs)
     },

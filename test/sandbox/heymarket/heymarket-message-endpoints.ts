@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { messageShape } from './heymarket-carrier.ts'
 import { contactByPhone } from './heymarket-contact-book.ts'
 import {
   type HeymarketEndpoint,
@@ -7,7 +6,8 @@ import {
   heymarketPageSize,
 } from './heymarket-endpoint.ts'
 import { badData, HeymarketRefusal, phoneDigits, readBody } from './heymarket-gate.ts'
-import { normalStamp } from './heymarket-stamps.ts'
+import { messageShape } from './heymarket-shapes.ts'
+import { normalStamp, shownStamp } from './heymarket-stamps.ts'
 import type { HeymarketStoredMessage } from './heymarket-state.ts'
 
 const stamp = z.string().transform((text, context) => {
@@ -42,7 +42,7 @@ const historySchema = z.strictObject({
 })
 
 export function createHeymarketMessageEndpoints(parts: HeymarketEndpointParts): HeymarketEndpoint[] {
-  const { state, carrier } = parts
+  const { state, carrier, behaviour } = parts
 
   function send(body: unknown) {
     const given = readBody(sendSchema, body)
@@ -69,7 +69,7 @@ export function createHeymarketMessageEndpoints(parts: HeymarketEndpointParts): 
       localId: given.local_id ?? '',
       isPrivate: given.private ?? false,
     })
-    return { id: message.id, date: message.date, gallery_url: '' }
+    return { id: message.id, date: shownStamp(message.date, behaviour), gallery_url: '' }
   }
 
   /** Which way `created_at` looks, its documents tell in two ways; here it follows the order and is part of it. */
@@ -78,11 +78,12 @@ export function createHeymarketMessageEndpoints(parts: HeymarketEndpointParts): 
     const timeOf = (message: HeymarketStoredMessage) =>
       order === 'updated_at' ? message.updated : message.date
     const isBefore = (a: string, b: string) => (ascending ? a < b : a > b)
+    const shown = (stamp: string) => shownStamp(stamp, behaviour)
     return state.messages
-      .filter((message) => from === undefined || !isBefore(timeOf(message), from))
+      .filter((message) => from === undefined || !isBefore(shown(timeOf(message)), shown(from)))
       .sort((a, b) => (isBefore(timeOf(a), timeOf(b)) ? -1 : 1))
       .slice(0, limit)
-      .map((message) => messageShape(state, message))
+      .map((message) => messageShape(parts, message))
   }
 
   function history(query: unknown) {
@@ -93,7 +94,7 @@ export function createHeymarketMessageEndpoints(parts: HeymarketEndpointParts): 
       .filter(({ conversationId, date }) => conversationId === chat?.id && Date.parse(date) < beforeMs)
       .slice(-50)
       .toReversed()
-      .map((message) => messageShape(state, message))
+      .map((message) => messageShape(parts, message))
   }
 
   return [

@@ -13,12 +13,15 @@ export type HeymarketBehaviour = {
   /** The values of a message's status are listed nowhere: these are its own. */
   statusWords: { accepted: string; sent: string; delivered: string; failed: string; received: string }
   statusDelaysMs: { sent: number; settled: number }
+  /** Whether its times are told in whole seconds, as its documents show them. */
+  wholeSeconds: boolean
   /** Whether `message_sent` also tells of what came by the API. */
   tellsApiSends: boolean
   /** Creating tags is in an older text of the documents alone. */
   allowsNewTags: boolean
   /** An older guide wraps the inboxes in an object. */
   wrapsInboxes: boolean
+  /** Its sources speak of repeats of what is refused, and of none. 1: what is refused is lost. */
   webhookAttempts: number
   webhookRetryDelayMs: number
 }
@@ -33,10 +36,11 @@ export const defaultHeymarketBehaviour: HeymarketBehaviour = {
     received: 'received',
   },
   statusDelaysMs: { sent: 700, settled: 1500 },
+  wholeSeconds: false,
   tellsApiSends: false,
   allowsNewTags: true,
   wrapsInboxes: false,
-  webhookAttempts: 3,
+  webhookAttempts: 1,
   webhookRetryDelayMs: 30_000,
 }
 

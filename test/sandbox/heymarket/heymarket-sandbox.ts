@@ -42,6 +42,8 @@ export type HeymarketSandbox = {
   webhooks: HeymarketWebhooks
   /** A text from that phone, with what it sets off: an unknown number becomes a contact, STOP opts out. */
   receive(phone: string, text: string, options?: { inboxId?: number; media?: string }): HeymarketStoredMessage
+  /** What a person there writes in Heymarket itself. */
+  sendByMember(phone: string, text: string): HeymarketStoredMessage
   setStatus: HeymarketCarrier['setStatus']
   addContact(fields: HeymarketContactSeed): HeymarketStoredContact
   changeContact(id: number, changes: Partial<HeymarketStoredContact>): void
@@ -63,6 +65,8 @@ function leversOf(parts: HeymarketParts) {
   return {
     receive: (phone: string, text: string, options: { inboxId?: number; media?: string } = {}) =>
       carrier.receive(options.inboxId ?? heymarketIds.inbox.support, digits(phone), text, options.media),
+    sendByMember: (phone: string, text: string) =>
+      carrier.sendByMember(heymarketIds.inbox.support, digits(phone), text),
     setStatus: carrier.setStatus,
     addContact: (fields: HeymarketContactSeed) =>
       addContact(parts, { ...fields, phone: digits(fields.phone) }),

@@ -18,6 +18,10 @@ function format(micros: number): string {
   return `${millis}${String(micros % 1000).padStart(3, '0')}Z`
 }
 
+/** As told over there: its documents show whole seconds, which many things can share. */
+export const shownStamp = (stamp: string, { wholeSeconds }: { wholeSeconds: boolean }): string =>
+  wholeSeconds ? `${stamp.slice(0, 19)}Z` : stamp
+
 /**
  * The same instant in the width of `next`, which sorts as text.
  * @returns undefined for what is no time

@@ -28,6 +28,8 @@ export type HeymarketStoredConversation = {
   /** The other side's number. */
   target: string
   status: string
+  /** When the other side last wrote. */
+  last_inbound: string | null
   created: string
   updated: string
 }

@@ -28,7 +28,7 @@ export function createHeymarketTeamEndpoints(parts: HeymarketEndpointParts): Hey
     {
       method: 'POST',
       path: '/v1/tags',
-      handle: ({ body }) => newestFrom(state.tags, readDate(readBody(dateSchema, body).date)),
+      handle: ({ body }) => newestFrom(state.tags, readDate(readBody(dateSchema, body).date), behaviour),
     },
     { method: 'POST', path: '/v1/tag', handle: ({ body }) => createTag(body) },
   ]

@@ -1,5 +1,5 @@
 import type { SandboxLocation, SandboxState, SandboxUser } from '../state.ts'
-import { html, type SafeHtml } from './shell-html.ts'
+import { html, type SafeHtml, stylesheets } from './shell-html.ts'
 import { isAgencyUser, roleName, userName } from './shell-view.ts'
 
 export type ConsentView = {
@@ -37,7 +37,7 @@ function consentFrame(title: string, content: SafeHtml): SafeHtml {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · Sandbox CRM</title>
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/shell/assets/shell.css" />
+        ${stylesheets('consent')}
         <script type="module" src="/shell/assets/consent.js"></script>
       </head>
       <body class="consent">

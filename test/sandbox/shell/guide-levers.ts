@@ -1,3 +1,4 @@
+import { demoTag } from '../demo-life.ts'
 import type { SandboxState } from '../state.ts'
 import { contactName, visibleContacts, type ShellView } from './shell-view.ts'
 
@@ -16,6 +17,21 @@ function talkativeContact(state: SandboxState, view: ShellView) {
     .filter(({ locationId }) => locationId === view.location.id)
     .sort((one, other) => other.lastMessageDate.localeCompare(one.lastMessageDate))
   return open ?? contacts.find(({ id }) => id === latest[0]?.contactId)
+}
+
+/** Sets off the demo's rule for a tag, as a colleague does by tagging somebody in the CRM itself. */
+function ruleLevers(state: SandboxState, view: ShellView): GuideLever[] {
+  const lead = visibleContacts(state, view).find(
+    ({ assignedTo, firstName, tags }) => assignedTo !== null && firstName && !tags.includes(demoTag),
+  )
+  if (!lead) return []
+  return [
+    {
+      label: `Tag ${contactName(lead)} as a hot lead`,
+      calls: [{ path: '/sandbox/tag', body: { contactId: lead.id, tag: demoTag } }],
+      done: `Tagged in the CRM. A rule adds a follow-up for ${contactName(lead)}.`,
+    },
+  ]
 }
 
 function faultLevers(): GuideLever[] {
@@ -80,5 +96,7 @@ export function guideLevers(state: SandboxState, view: ShellView): GuideLever[] 
         },
       ]
     : []
-  return view.installed ? [...reply, ...faultLevers(), ...accountLevers(view)] : []
+  return view.installed
+    ? [...reply, ...ruleLevers(state, view), ...faultLevers(), ...accountLevers(view)]
+    : []
 }

@@ -40,6 +40,11 @@ function steps(state: SandboxState, view: ShellView): SafeHtml[] {
           >${restricted.firstName}</a
         >, who sees only what is assigned to them.
       </li>`,
+    view.installed &&
+      html`<li>
+        As an admin, look at the follow-up rules in the settings of Wrapup, and at what they did: now and then
+        a colleague tags somebody as a hot lead, and a follow-up appears.
+      </li>`,
   ].filter((step) => step !== undefined && step !== false)
 }
 

@@ -22,3 +22,10 @@ function insert(value: Insert): string {
 export function html(strings: TemplateStringsArray, ...values: readonly Insert[]): SafeHtml {
   return { markup: String.raw({ raw: strings }, ...values.map(insert)) }
 }
+
+/** Of a page of the stand-in CRM: styles by its parts, the common ones first. */
+export function stylesheets(...parts: readonly string[]): SafeHtml {
+  return html`${['base', ...parts].map(
+    (part) => html`<link rel="stylesheet" href="/shell/assets/shell-${part}.css" />`,
+  )}`
+}

@@ -2,7 +2,7 @@ import type { OtherSystem } from '../other-systems.ts'
 import type { SandboxApp, SandboxState } from '../state.ts'
 import { guidePanel } from './shell-guide.ts'
 import { conversationsPage } from './shell-conversation-pages.ts'
-import { html, type SafeHtml } from './shell-html.ts'
+import { html, stylesheets, type SafeHtml } from './shell-html.ts'
 import { icon, type ShellIcon } from './shell-icons.ts'
 import { contactPage, contactsPage, dashboardPage } from './shell-native-pages.ts'
 import { settingsPage } from './shell-settings-page.ts'
@@ -147,7 +147,7 @@ export function shellDocument(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${view.location.name} · Sandbox CRM</title>
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="/shell/assets/shell.css" />
+        ${stylesheets('frame', 'native-pages', 'conversations', ...(view.guide ? ['guide', 'systems'] : []))}
         <script type="module" src="/shell/assets/shell.js"></script>
         ${view.guide && html`<script type="module" src="/shell/assets/guide.js"></script>`}
       </head>

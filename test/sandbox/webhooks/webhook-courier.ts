@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { Clock } from '../../support/clock.ts'
+import { postWebhook } from '../webhook-delivery.ts'
 import type { PlatformEvent } from './webhook-sender.ts'
 
 /** What a test may do to one delivery; by default nothing. */
@@ -37,7 +38,7 @@ export type WebhookCourier = {
   publicKeyPem: string
 }
 
-const deliveryTimeoutMs = 10_000
+const timeoutMs = 10_000
 
 function createSigner() {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
@@ -63,14 +64,14 @@ export function createWebhookCourier(clock: Clock): WebhookCourier {
       const signed = bytesOf(event, options)
       const signature = signatureOf(signed, options.signature)
       const body = options.tampered ? tamper(signed) : signed
-      const answered = await post(url, body, {
-        'content-type': 'application/json',
+      const headers = {
         ...(signature === undefined ? {} : { 'x-ghl-signature': signature }),
         ...options.headers,
-      })
+      }
+      const { status, text: answer } = await postWebhook(url, body, { headers, timeoutMs })
       const webhookId = typeof event['webhookId'] === 'string' ? event['webhookId'] : undefined
       const at = new Date(clock.now()).toISOString()
-      const delivery = { webhookId, type: event.type, url, body: body.toString(), ...answered, at }
+      const delivery = { webhookId, type: event.type, url, body: body.toString(), status, answer, at }
       deliveries.push(delivery)
       return delivery
     },
@@ -82,20 +83,6 @@ export function createWebhookCourier(clock: Clock): WebhookCourier {
 function bytesOf(event: PlatformEvent, { rawBody, respaced }: DeliveryOptions): Buffer {
   if (rawBody !== undefined) return Buffer.from(rawBody)
   return Buffer.from(respaced ? respacedJson(event) : JSON.stringify(event))
-}
-
-async function post(url: string, body: Buffer, headers: Record<string, string>) {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      body: new Uint8Array(body),
-      headers,
-      signal: AbortSignal.timeout(deliveryTimeoutMs),
-    })
-    return { status: response.status, answer: await response.text() }
-  } catch {
-    return { status: null, answer: '' }
-  }
 }
 
 function respacedJson(event: PlatformEvent): string {

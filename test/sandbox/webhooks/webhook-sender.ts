@@ -3,6 +3,7 @@ import type { Clock } from '../../support/clock.ts'
 import type { SandboxBehaviour } from '../sandbox-behaviour.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { SandboxState } from '../state.ts'
+import { createHoldBack, deliverUntilTaken, type ReleaseOrder } from '../webhook-delivery.ts'
 import { createWebhookCourier, type Delivery, type DeliveryOptions } from './webhook-courier.ts'
 
 /** An event's own fields; the envelope (ids of the app, `timestamp`, `webhookId`) is added when it is sent. */
@@ -21,7 +22,7 @@ export type WebhookSender = {
   send(event: PlatformEvent, options?: DeliveryOptions): Promise<Delivery>
   /** Keeps events back, so that `release` can send them in another order. */
   hold(): void
-  release(order?: 'as sent' | 'reversed'): Promise<void>
+  release(order?: ReleaseOrder): Promise<void>
   /** Everything emitted or sent, in its full envelope. */
   events(): PlatformEvent[]
   deliveries(): Delivery[]
@@ -39,7 +40,6 @@ export function createWebhookSender(parts: {
   const courier = createWebhookCourier(clock)
   const events: PlatformEvent[] = []
   const listeners = new Set<(event: PlatformEvent) => void>()
-  let held: Waiting[] | null = null
 
   const inEnvelope = (event: PlatformEvent): PlatformEvent => ({
     ...event,
@@ -54,19 +54,10 @@ export function createWebhookSender(parts: {
     for (const listener of listeners) listener(event)
   }
 
-  const deliverUntilTaken = async (event: PlatformEvent, url: string, attempt = 1): Promise<void> => {
-    const { status } = await courier.deliver(event, url)
-    const taken = status !== null && status >= 200 && status < 300
-    if (taken || attempt >= behaviour.webhookAttempts) return
-    scheduler.after(behaviour.webhookRetryDelayMs, () =>
-      scheduler.track(deliverUntilTaken(event, url, attempt + 1)),
-    )
-  }
-
-  const dispatch = (waiting: Waiting) => {
-    if (held) held.push(waiting)
-    else scheduler.track(deliverUntilTaken(waiting.event, waiting.url))
-  }
+  const queue = createHoldBack<Waiting>(({ event, url }) => {
+    const post = async () => (await courier.deliver(event, url)).status
+    scheduler.track(deliverUntilTaken({ scheduler, behaviour }, post))
+  })
 
   return {
     emit(bare) {
@@ -74,9 +65,9 @@ export function createWebhookSender(parts: {
       record(event)
       if (!concernsInstall(state, event)) return
       const url = state.app.webhookUrl
-      if (url) dispatch({ event, url })
+      if (url) queue.put({ event, url })
     },
-    sendToProvider: (url, event) => dispatch({ event, url }),
+    sendToProvider: (url, event) => queue.put({ event, url }),
     async send(bare, options = {}) {
       const event = inEnvelope(bare)
       record(event)
@@ -87,15 +78,9 @@ export function createWebhookSender(parts: {
         last = await courier.deliver(event, url, options)
       return last
     },
-    hold() {
-      held ??= []
-    },
-    async release(order = 'as sent') {
-      const waiting = held ?? []
-      held = null
-      for (const { event, url } of order === 'reversed' ? waiting.toReversed() : waiting) {
-        await courier.deliver(event, url)
-      }
+    hold: queue.hold,
+    async release(order) {
+      for (const { event, url } of queue.takeHeld(order)) await courier.deliver(event, url)
     },
     events: () => [...events],
     deliveries: courier.deliveries,

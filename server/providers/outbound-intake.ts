@@ -1,0 +1,64 @@
+import type { Logger } from '../logger.ts'
+import { postedSchema } from './posted-text.ts'
+import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
+import type { Follow, ProviderMessage, ProviderMessageRepository } from './provider-message-repository.ts'
+import type { StoredConnection } from './stored-connection.ts'
+
+export type PostedEvent = { id: number; locationId: string | null; payload: unknown }
+
+/** Takes in what the CRM posts to its conversation provider: each text once, for the system that is to carry it. */
+export function createOutboundIntake(parts: {
+  messages: Pick<ProviderMessageRepository, 'add'>
+  connections: Pick<ProviderConnectionRepository, 'listOf' | 'chosen' | 'saltOf'>
+  isInstalled: (locationId: string) => Promise<boolean>
+  queueSend: (message: ProviderMessage, afterMs: number, transaction: Parameters<Follow>[1]) => Promise<void>
+  queueTell: Follow
+  logger: Logger
+}) {
+  const { messages, connections, logger } = parts
+
+  /**
+   * The one of the provider that the CRM names, else the chosen one, else the only one. Both systems may carry texts of
+   * one provider: then the chosen one does.
+   */
+  async function carrierFor(
+    locationId: string,
+    providerId: string | null,
+  ): Promise<StoredConnection | undefined> {
+    const connected = await connections.listOf(locationId)
+    const named = connected.filter(
+      ({ settings }) => providerId !== null && settings.conversationProviderId === providerId,
+    )
+    const among = named.length > 0 ? named : connected
+    const chosen = await connections.chosen(locationId)
+    return among.find(({ carrier }) => carrier === chosen) ?? (among.length === 1 ? among[0] : undefined)
+  }
+
+  /** Keeps a posted text and queues its sending, in one transaction; what is no text to a phone is left alone. */
+  return async function take({ id, locationId, payload }: PostedEvent): Promise<void> {
+    const posted = postedSchema.safeParse(payload)
+    if (locationId === null || !posted.success || posted.data.type?.toLowerCase() === 'email') return
+    if (!(await parts.isInstalled(locationId))) return
+    const { messageId, contactId, conversationProviderId } = posted.data
+    const connection = await carrierFor(locationId, conversationProviderId ?? null)
+    const message = {
+      locationId,
+      messageId,
+      contactId,
+      webhookEventId: id,
+      carrier: connection?.carrier ?? null,
+    }
+    if (connection) {
+      const send: Follow = (added, transaction) => parts.queueSend(added, 0, transaction)
+      return messages.add(message, await connections.saltOf(connection), {}, send)
+    }
+    logger.warn({ locationId, messageId }, 'a text came for no system: none is connected, or none is chosen')
+    const reason = noSystem((await connections.listOf(locationId)).length > 0)
+    await messages.add(message, locationId, { state: 'failed', reason }, parts.queueTell)
+  }
+}
+
+const noSystem = (isOneConnected: boolean): string =>
+  isOneConnected
+    ? 'Nobody has chosen in Wrapup which SMS system carries this text. Choose one in its Settings, under Texting.'
+    : 'No SMS system is connected in Wrapup. Connect one in its Settings.'
