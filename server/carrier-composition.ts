@@ -1,6 +1,7 @@
 import type { Connection } from './connection-composition.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import { hashOfBody } from './messages/body-hash.ts'
+import { composeMissed } from './missed-composition.ts'
 import type { ProviderStore } from './provider-composition.ts'
 import { carrierEventType, keyOfEvent, storedEvent } from './providers/carrier-event.ts'
 import { createCarrierContacts } from './providers/carrier-contacts.ts'
@@ -13,7 +14,6 @@ import { createInboundService } from './providers/inbound-service.ts'
 import { createLocationCountries } from './providers/location-country.ts'
 import { createLocationPhones } from './providers/location-phones.ts'
 import { createMessageFollowRepository } from './providers/message-follow-repository.ts'
-import { createMissedReplies } from './providers/missed-replies.ts'
 import { createOptOutRepository } from './providers/opt-out-repository.ts'
 import { createOptOutService, type OptOutService } from './providers/opt-out-service.ts'
 import { createOutboundIntake } from './providers/outbound-intake.ts'
@@ -24,7 +24,7 @@ import { createProviderWebhookRoutes } from './providers/provider-webhook-routes
 import type { RateLimits } from './rate-limit.ts'
 import { isRowFault } from './storage/row-faults.ts'
 import type { Surroundings } from './surroundings.ts'
-import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
+import { createWebhookRecorder, type WebhookRecorder } from './webhooks/webhook-recorder.ts'
 import { storable } from './webhooks/webhook-event.ts'
 import type { WebhookEvent, WebhookRepository } from './webhooks/webhook-repository.ts'
 
@@ -42,17 +42,22 @@ type Happened = (
 
 /** Texts through other systems: out, what became of them, in, and who wants none. */
 export function composeCarriers(
-  { database: { db }, logger, now }: Surroundings,
+  surroundings: Surroundings,
   parts: {
     store: ProviderStore
     connection: Pick<Connection, 'platform' | 'repository'>
     jobs: JobQueue
     webhookRepository: WebhookRepository
+    /** Stores an event of the platform and queues the work on it. */
+    recordWebhook: WebhookRecorder
+    keepCompared: (locationIds: string[]) => Promise<void>
     limitRefused: RateLimits['badWebhooks']
     /** Tells the rules of a location. */
     happened: Happened
   },
 ) {
+  const { database, logger, now } = surroundings
+  const { db } = database
   const { store, connection, jobs, webhookRepository, happened } = parts
   const { connections } = store
   const { platform, repository: installations } = connection
@@ -94,6 +99,7 @@ export function composeCarriers(
     },
     queueSend: queue.send,
     queueTell: queue.tell,
+    now,
     logger,
   })
 
@@ -143,13 +149,13 @@ export function composeCarriers(
     isSameText: (one, other) => hashOfBody(one) === hashOfBody(other),
   })
 
-  const readReplies = createMissedReplies({
-    connections,
-    adapterOf,
-    take: (locationId, carrier, reply) =>
-      receiving.take(locationId, carrier, { ...storable(reply), at: reply.at }),
+  const { readReplies, seenInThread } = composeMissed(surroundings, {
+    store,
+    messages,
+    contacts: platform.contacts,
+    receiving,
     troubled: (...trouble) => upkeep.troubled(...trouble),
-    now,
+    recordWebhook: parts.recordWebhook,
   })
 
   const upkeep = createProviderUpkeep({
@@ -164,6 +170,7 @@ export function composeCarriers(
     queuePoll: queue.poll,
     queueOptOutRead: queue.readOptOuts,
     queueReplyRead: queue.readReplies,
+    keepCompared: parts.keepCompared,
     now,
     logger,
   })
@@ -202,6 +209,7 @@ export function composeCarriers(
       limitRefused: parts.limitRefused,
     }),
     outboundPosted: takePosted,
+    seenInThread,
     /** Its work takes calls to other systems, for which what else came with it shall not wait. */
     dndChanged: async ({ id, locationId }: WebhookEvent): Promise<void> => {
       if (locationId === null || (await connections.listOf(locationId)).length === 0) return

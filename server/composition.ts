@@ -75,7 +75,13 @@ export function composeApplication(surroundings: Surroundings): Application {
   const connection = composeConnection(surroundings, http, jobs, metrics, events, providerStore)
   const { installations, minting, installEvents, platform } = connection
   const session = composeSession(surroundings, connection)
-  const live = composeLive(surroundings, { connection, session, jobs, webhookRepository })
+  const live = composeLive(surroundings, {
+    connection,
+    session,
+    jobs,
+    webhookRepository,
+    seenInThread: (...seen) => carriers.seenInThread(...seen),
+  })
   const providers = composeProviders(surroundings, { store: providerStore, audited: operations.audited })
   const automation = composeAutomations(surroundings, {
     connection,
@@ -89,11 +95,18 @@ export function composeApplication(surroundings: Surroundings): Application {
     willChange: automation.watch.willChange,
     audited: operations.audited,
   })
+  const recordWebhook = createWebhookRecorder({
+    repository: webhookRepository,
+    queueEvents: (events, transaction) => jobs.sendAll('process-webhooks', events, transaction),
+    isRowFault,
+  })
   const carriers = composeCarriers(surroundings, {
     store: providerStore,
     connection,
     jobs,
     webhookRepository,
+    recordWebhook,
+    keepCompared: live.keepCompared,
     limitRefused: rateLimits.badWebhooks,
     happened: automation.watch.happened,
   })
@@ -114,11 +127,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     auditRoutes: operations.auditRoutes,
     webhookRoutes: createWebhookRoutes({
       isSigned: createSignatureCheck({ ed25519: config.webhookEd25519Keys, rsa: config.webhookRsaKey }),
-      record: createWebhookRecorder({
-        repository: webhookRepository,
-        queueEvents: (events, transaction) => jobs.sendAll('process-webhooks', events, transaction),
-        isRowFault,
-      }),
+      record: recordWebhook,
       appId: config.appId,
       concernsUs: createConcernCheck({
         isInstalled: async (locationId) => {

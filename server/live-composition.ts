@@ -10,6 +10,7 @@ import { createLocationNews } from './events/location-news.ts'
 import { createMarkRepository } from './events/mark-repository.ts'
 import { messageStatusOf } from './events/platform-payloads.ts'
 import { createWebhookNews, newTaskKey } from './events/webhook-news.ts'
+import type { PlatformMessage } from './highlevel/conversations-api.ts'
 import type { LocationTask } from './highlevel/location-tasks-api.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import { createMessageRepository } from './messages/message-repository.ts'
@@ -43,6 +44,8 @@ export function composeLive(
     session: ReturnType<typeof composeSession>
     jobs: JobQueue
     webhookRepository: WebhookRepository
+    /** Told of each recent message that the comparison with the platform reads. */
+    seenInThread: (locationId: string, contactId: string, message: PlatformMessage) => Promise<void>
   },
 ) {
   const { connection, session, jobs, webhookRepository } = parts
@@ -75,7 +78,8 @@ export function composeLive(
     tasks: platform.locationTasks,
     newestTold: events.newestMessages,
     contactsWaiting: marks.contactsWaiting,
-    messageFound: (locationId, { contactId, message, isOld }) => {
+    messageFound: async (locationId, { contactId, message, isOld }) => {
+      await parts.seenInThread(locationId, contactId, message)
       const at = new Date(message.dateAdded ?? now())
       const seen = { of: 'message', messageId: message.id, contactId, writtenAt: at, at, isOld } as const
       const direction = message.direction === 'inbound' ? 'inbound' : 'outbound'
@@ -172,6 +176,7 @@ export function composeLive(
     recent,
     heard,
     settleHeard: settling.heard,
+    keepCompared: sweeping.keep,
     hint: hints.send,
     live: {
       settleMessages: settling.settleOpen,

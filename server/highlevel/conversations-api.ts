@@ -43,6 +43,7 @@ const messageSchema = z.object({
   userId: text,
   source: text,
   attachments: z.array(z.unknown()).nullish().catch(null),
+  conversationProviderId: text,
 })
 export type PlatformMessage = z.infer<typeof messageSchema>
 

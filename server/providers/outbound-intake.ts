@@ -1,10 +1,17 @@
 import type { Logger } from '../logger.ts'
+import { triedForMs } from './outbound-service.ts'
 import { postedSchema } from './posted-text.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { Follow, ProviderMessage, ProviderMessageRepository } from './provider-message-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
 
-export type PostedEvent = { id: number; locationId: string | null; payload: unknown }
+export type PostedEvent = {
+  id: number
+  locationId: string | null
+  /** When it was written, where that is known. */
+  eventAt: Date | null
+  payload: unknown
+}
 
 /** Takes in what the CRM posts to its conversation provider: each text once, for the system that is to carry it. */
 export function createOutboundIntake(parts: {
@@ -13,6 +20,7 @@ export function createOutboundIntake(parts: {
   isInstalled: (locationId: string) => Promise<boolean>
   queueSend: (message: ProviderMessage, afterMs: number, transaction: Parameters<Follow>[1]) => Promise<void>
   queueTell: Follow
+  now: () => number
   logger: Logger
 }) {
   const { messages, connections, logger } = parts
@@ -35,7 +43,7 @@ export function createOutboundIntake(parts: {
   }
 
   /** Keeps a posted text and queues its sending, in one transaction; what is no text to a phone is left alone. */
-  return async function take({ id, locationId, payload }: PostedEvent): Promise<void> {
+  return async function take({ id, locationId, eventAt, payload }: PostedEvent): Promise<void> {
     const posted = postedSchema.safeParse(payload)
     if (locationId === null || !posted.success || posted.data.type?.toLowerCase() === 'email') return
     if (!(await parts.isInstalled(locationId))) return
@@ -48,6 +56,9 @@ export function createOutboundIntake(parts: {
       webhookEventId: id,
       carrier: connection?.carrier ?? null,
     }
+    if (eventAt && parts.now() - eventAt.getTime() > triedForMs) {
+      return messages.add(message, locationId, { state: 'failed', reason: cameTooLate }, parts.queueTell)
+    }
     if (connection) {
       const send: Follow = (added, transaction) => parts.queueSend(added, 0, transaction)
       return messages.add(message, await connections.saltOf(connection), {}, send)
@@ -57,6 +68,9 @@ export function createOutboundIntake(parts: {
     await messages.add(message, locationId, { state: 'failed', reason }, parts.queueTell)
   }
 }
+
+const cameTooLate =
+  'Wrapup heard of this text more than an hour after it was written, so it was not sent. Send it again if it still holds.'
 
 const noSystem = (isOneConnected: boolean): string =>
   isOneConnected

@@ -20,7 +20,7 @@ export const repeatableForMs: Readonly<Record<CarrierName, number | null>> = {
 }
 
 /** A text that comes much later than it was written does more harm than none. */
-const triedForMs = 3_600_000
+export const triedForMs = 3_600_000
 const firstRetryMs = 5_000
 const maxRetryMs = 5 * 60_000
 const repeatAfterMs = 5_000

@@ -83,6 +83,15 @@ export function createProviderMessageRepository({ db, now }: { db: Db; now: () =
       })
     },
 
+    /** Whether the platform's message has been taken in. */
+    async isKnown(locationId: string, messageId: string): Promise<boolean> {
+      const rows = await db
+        .select({ id: idOf })
+        .from(providerMessages)
+        .where(and(eq(providerMessages.locationId, locationId), eq(providerMessages.messageId, messageId)))
+      return rows.length > 0
+    },
+
     async find(locationId: string, id: number): Promise<ProviderMessage | undefined> {
       const [row] = await db.select().from(providerMessages).where(isOwn(locationId, id))
       return row

@@ -33,6 +33,8 @@ export function createProviderUpkeep(parts: {
   queuePoll: (locationId: string, carrier: CarrierName) => Promise<void>
   queueOptOutRead: (locationId: string, carrier: CarrierName) => Promise<void>
   queueReplyRead: (locationId: string, carrier: CarrierName) => Promise<void>
+  /** Their threads are looked at, too: posts of the CRM do get lost. */
+  keepCompared: (locationIds: string[]) => Promise<void>
   now: () => number
   logger: Logger
 }) {
@@ -93,9 +95,10 @@ export function createProviderUpkeep(parts: {
     },
 
     async readAllReplies(): Promise<void> {
-      for (const { locationId, carrier } of await connections.listActive()) {
-        await parts.queueReplyRead(locationId, carrier)
-      }
+      const active = await connections.listActive()
+      for (const { locationId, carrier } of active) await parts.queueReplyRead(locationId, carrier)
+      const carrying = active.filter(({ settings }) => settings.conversationProviderId !== null)
+      await parts.keepCompared(carrying.map(({ locationId }) => locationId))
     },
 
     async readAllOptOuts(): Promise<void> {

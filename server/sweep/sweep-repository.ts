@@ -3,7 +3,10 @@ import type { Db } from '../storage/database.ts'
 import { locationSweeps } from '../storage/schema.ts'
 
 const minuteMs = 60_000
-/** How often a location is compared with the platform while somebody watches it, and for a day after. */
+/**
+ * How often a location is compared with the platform while somebody watches it, and for a day after or while its texts
+ * go through another system.
+ */
 const everyMs = { watched: 3 * minuteMs, quiet: 30 * minuteMs }
 const watchedForMs = 2 * minuteMs
 const keptMs = 24 * 60 * minuteMs
@@ -38,6 +41,28 @@ export function createSweepRepository({ db, now }: { db: Db; now: () => number }
         .returning()
       const since = ago(everyMs.watched)
       return rows.flatMap((row) => (row.sweptAt < since && row.triedAt < since ? row.locationId : []))
+    },
+
+    /** To be compared as one that nobody looks at right now. */
+    async keep(locationIds: readonly string[]): Promise<void> {
+      if (locationIds.length === 0) return
+      const at = new Date(now())
+      const unwatched = ago(watchedForMs)
+      await db
+        .insert(locationSweeps)
+        .values(
+          [...new Set(locationIds)].sort().map((locationId) => ({
+            locationId,
+            watchedAt: unwatched,
+            sweptAt: at,
+            tasksSweptAt: at,
+            triedAt: at,
+          })),
+        )
+        .onConflictDoUpdate({
+          target: locationSweeps.locationId,
+          set: { watchedAt: sql`greatest(${watchedAt}, excluded.watched_at)` },
+        })
     },
 
     async due(): Promise<string[]> {

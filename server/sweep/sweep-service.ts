@@ -146,6 +146,8 @@ export function createSweepService(parts: {
 
   return {
     sweep,
+    /** These are compared now and then, though nobody watches. */
+    keep: repository.keep,
     /** Queues what is due. */
     sweepDue: async () => queueAll(await repository.due()),
     /** Somebody watches these now: what was left alone for long is compared at once. */

@@ -22,7 +22,7 @@ describe('the life of the demo', () => {
     await addDemoRules(world, location.main)
     await addDemoRules(world, location.main)
     const { rules } = (await stage.admin.get('/automations')).body as RulesAnswer
-    expect(rules.map(({ trigger }) => trigger.kind)).toEqual(['tag_added', 'delivery_failed'])
+    expect(rules.map(({ trigger }) => trigger.kind).toSorted()).toEqual(['delivery_failed', 'tag_added'])
 
     await stage.rest()
     world.clock.advance(60_000)

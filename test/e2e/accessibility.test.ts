@@ -1,8 +1,8 @@
-import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
 import { seriousFindings } from '../support/page-findings.ts'
+import { expect } from '../support/patient-expect.ts'
 
 const { contact, user } = seedIds
 

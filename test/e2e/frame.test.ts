@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test'
-import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
+import { expect } from '../support/patient-expect.ts'
 
 const { contact } = seedIds
 

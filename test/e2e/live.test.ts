@@ -1,5 +1,4 @@
 import type { BrowserContext } from '@playwright/test'
-import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { contactEvent } from '../sandbox/webhooks/record-events.ts'
@@ -7,6 +6,7 @@ import { test } from '../support/browser.ts'
 import { contactView } from '../support/contact-view.ts'
 import { createCrmShell, type CrmShell } from '../support/crm-shell.ts'
 import { seriousFindings } from '../support/page-findings.ts'
+import { expect } from '../support/patient-expect.ts'
 import type { World } from '../support/world.ts'
 
 const { contact } = seedIds

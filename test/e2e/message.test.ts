@@ -1,7 +1,7 @@
-import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
+import { expect } from '../support/patient-expect.ts'
 import { sentTexts } from '../support/platform-calls.ts'
 
 const { contact } = seedIds

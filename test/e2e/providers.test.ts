@@ -1,5 +1,4 @@
 import type { Locator } from '@playwright/test'
-import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { heymarketIds } from '../sandbox/heymarket/heymarket-state.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
@@ -8,6 +7,7 @@ import type { ContactView } from '../support/contact-view.ts'
 import { seriousFindings } from '../support/page-findings.ts'
 import { createCrmPages, type CrmPages } from '../support/crm-pages.ts'
 import type { CrmShell } from '../support/crm-shell.ts'
+import { expect } from '../support/patient-expect.ts'
 import type { World } from '../support/world.ts'
 
 const { contact, user } = seedIds

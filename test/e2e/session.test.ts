@@ -1,8 +1,8 @@
-import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { contactName } from '../sandbox/shell/shell-view.ts'
 import { test } from '../support/browser.ts'
+import { expect } from '../support/patient-expect.ts'
 import type { World } from '../support/world.ts'
 
 const { company, contact, location, user } = seedIds

@@ -1,9 +1,9 @@
 import type { Page } from '@playwright/test'
-import { expect } from '../support/patient-expect.ts'
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
 import type { ContactView } from '../support/contact-view.ts'
+import { expect } from '../support/patient-expect.ts'
 import { sentTexts, writesTo } from '../support/platform-calls.ts'
 
 const { contact } = seedIds
