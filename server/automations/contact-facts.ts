@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { normalizeTags } from '../../shared/tag-names.ts'
 import { type WatchableField, watchableFields } from '../../shared/watched-fields.ts'
-import type { PlatformContact } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
 
 /** Whether SMS is on do-not-disturb, as a field of its own: `yes` or `no`. Not every event tells. */
 export const smsBlockedField = 'smsBlocked'

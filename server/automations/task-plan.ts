@@ -3,7 +3,7 @@ import type { RuleAssignee, RuleRunReason, RuleTask } from '../../shared/automat
 import { dueInstant } from '../../shared/due-presets.ts'
 import { taskTitleMaxLength } from '../../shared/field-limits.ts'
 import { fillMergeFields, type MergeField } from '../../shared/merge-fields.ts'
-import type { PlatformContact, PlatformTask } from '../highlevel/contacts-api.ts'
+import type { PlatformContact, PlatformTask } from '../highlevel/contact-answers.ts'
 
 /** A follow-up as it is about to be made. */
 export type TaskPlan = {

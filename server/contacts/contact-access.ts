@@ -1,4 +1,5 @@
-import type { ContactsApi, PlatformContact } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
+import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
 import { AppError } from '../errors.ts'
 

@@ -1,5 +1,5 @@
 import type { Contact, ContactSummary } from '../../shared/contact-contract.ts'
-import type { PlatformContact } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
 import { displayPhone } from '../phone-display.ts'
 
 const nonEmpty = (text: string | null | undefined): string | null => text?.trim() || null

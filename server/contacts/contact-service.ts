@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Contact, ContactListAnswer, ContactListQuery } from '../../shared/contact-contract.ts'
-import type { ContactsApi, PlatformContact, SearchFilter } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
+import type { ContactsApi, SearchFilter } from '../highlevel/contacts-api.ts'
 import { decodeCursor, encodeCursor } from '../opaque-cursor.ts'
 import type { Session } from '../session/session.ts'
 import type { ContactAccess } from './contact-access.ts'

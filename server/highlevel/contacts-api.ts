@@ -1,67 +1,22 @@
-import { z } from 'zod'
+import {
+  contactAnswer,
+  duplicateAnswer,
+  searchAnswer,
+  tagsAnswer,
+  taskAnswer,
+  tasksAnswer,
+  noteAnswer,
+  notesAnswer,
+  type PlatformContact,
+  type PlatformNote,
+  type PlatformTask,
+} from './contact-answers.ts'
 import type { HighLevelClient, OwnedCall } from './platform-client.ts'
 import { outcomeUnknown } from './platform-errors.ts'
-import { cautiousFlag, count, flag, instantText, nothing, text, texts } from './platform-fields.ts'
+import { nothing } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 
 const version = '2021-07-28'
-
-/** A word for do-not-disturb that is not known yet counts as active: nobody is texted on a guess. */
-const dndSetting = z
-  .object({ status: z.enum(['active', 'inactive', 'permanent']).catch('active'), message: text })
-  .nullish()
-  .catch({ status: 'active', message: null })
-
-const customField = z.object({ id: z.string(), value: z.unknown() })
-
-const contactSchema = z.object({
-  id: z.string(),
-  locationId: text,
-  name: text,
-  contactName: text,
-  firstName: text,
-  lastName: text,
-  /** A search answers names in lower case and keeps their case here. */
-  firstNameRaw: text,
-  lastNameRaw: text,
-  companyName: text,
-  email: text,
-  phone: text,
-  timezone: text,
-  source: text,
-  assignedTo: text,
-  tags: texts,
-  dnd: cautiousFlag,
-  /** Only `get` has it, a search leaves it out. */
-  dndSettings: z.object({ SMS: dndSetting }).nullish().catch(null),
-  dateAdded: instantText,
-  dateUpdated: instantText,
-  customFields: z.array(customField).nullish().catch(null),
-  /** Where a following search goes on. */
-  searchAfter: z.array(z.unknown()).nullish().catch(null),
-})
-export type PlatformContact = z.infer<typeof contactSchema>
-
-const taskSchema = z.object({
-  id: z.string(),
-  title: text,
-  body: text,
-  assignedTo: text,
-  /** ISO 8601. */
-  dueDate: instantText,
-  completed: flag,
-  contactId: text,
-})
-export type PlatformTask = z.infer<typeof taskSchema>
-
-const noteSchema = z.object({
-  id: z.string(),
-  body: text,
-  userId: text,
-  dateAdded: instantText,
-  contactId: text,
-})
-export type PlatformNote = z.infer<typeof noteSchema>
 
 type FieldFilter = { field: string; operator: string; value?: unknown }
 export type SearchFilter = FieldFilter | { group: 'AND' | 'OR'; filters: readonly FieldFilter[] }
@@ -100,25 +55,6 @@ export type ContactFields = {
   tags?: readonly string[]
   customFields?: readonly { id: string; field_value: string }[]
   dndSettings?: { SMS: { status: 'active' | 'inactive'; message: string } }
-}
-
-/** A schema compiles itself on its first use, so each is made once. */
-const contactAnswer = z.object({ contact: contactSchema })
-const duplicateAnswer = z.object({ contact: contactSchema.nullish() })
-const searchAnswer = z.object({
-  contacts: z.array(contactSchema).nullish(),
-  total: count,
-})
-/** All tags of the contact; the platform may leave them out. */
-const tagsAnswer = z.object({ tags: z.array(z.string()).nullish().catch(null) }).catch({ tags: null })
-const taskAnswer = z.object({ task: taskSchema })
-const tasksAnswer = z.object({ tasks: z.array(taskSchema).nullish() })
-const noteAnswer = z.object({ note: noteSchema })
-const notesAnswer = z.object({ notes: z.array(noteSchema).nullish() })
-
-/** The contact of a `ContactCreate` and its like, which has the shape of the API's. */
-export function readPlatformContact(payload: unknown): PlatformContact | undefined {
-  return contactSchema.safeParse(payload).data
 }
 
 export type ContactsApi = ReturnType<typeof createContactsApi>

@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { PlatformContact } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
 
 /**
  * Refuses before the try what the platform would refuse after it.

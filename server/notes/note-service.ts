@@ -1,7 +1,8 @@
 import type { Note, NoteInput } from '../../shared/note-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
-import type { ContactsApi, PlatformNote } from '../highlevel/contacts-api.ts'
+import type { PlatformNote } from '../highlevel/contact-answers.ts'
+import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
 
 export type NoteService = ReturnType<typeof createNoteService>

@@ -1,7 +1,8 @@
 import type { Task, TaskInput } from '../../shared/task-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
-import type { ContactsApi, PlatformTask, TaskFields } from '../highlevel/contacts-api.ts'
+import type { PlatformTask } from '../highlevel/contact-answers.ts'
+import type { ContactsApi, TaskFields } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
 
 export type TaskService = ReturnType<typeof createTaskService>

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { failure, ok } from './fake-server.ts'
 import { button, element, eventually, openPage, press, textsOf, type } from './page-harness.ts'
-import { alerts, choose, errorOf, field, option, providerServer, typeCredentials } from './provider-page.ts'
+import { choose, errorOf, field } from './labelled-field.ts'
+import { alerts, option, providerServer, typeCredentials } from './provider-page.ts'
 import {
   bulksmsAccount,
   bulksmsConnection,

@@ -1,5 +1,6 @@
 import { chooseProviderSchema, type ProvidersAnswer } from '../../shared/provider-contract.ts'
 import { ok } from './fake-server.ts'
+import { field } from './labelled-field.ts'
 import { createStandardServer, element, eventually, textsOf, type } from './page-harness.ts'
 
 export const alerts = () => textsOf('[role="alert"]').join()
@@ -15,19 +16,6 @@ export const radio = (name: string) => {
   if (!found) throw new Error(`${name} has no radio`)
   return found
 }
-export const field = (label: string) => {
-  const found = [...document.querySelectorAll('label')].find((item) => item.textContent?.trim() === label)
-  return `[id="${found?.htmlFor ?? `no field ${label}`}"]`
-}
-export const errorOf = (label: string) =>
-  document.getElementById(element(field(label)).getAttribute('aria-describedby') ?? '')?.textContent?.trim()
-
-export function choose(label: string, value: string): void {
-  const select = element<HTMLSelectElement>(field(label))
-  select.value = [...select.options].find((item) => item.textContent?.trim() === value)?.value ?? ''
-  select.dispatchEvent(new Event('change', { bubbles: true }))
-}
-
 export async function answerQuestion(name: string) {
   await eventually(() => element('[role="alertdialog"]'))
   const choices = [...document.querySelectorAll<HTMLElement>('[role="alertdialog"] button')]

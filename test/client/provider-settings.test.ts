@@ -2,16 +2,8 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { ProvidersAnswer } from '../../shared/provider-contract.ts'
 import { ConnectionLost, failure, ok } from './fake-server.ts'
 import { button, element, eventually, noSync, openPage, textsOf, type } from './page-harness.ts'
-import {
-  alerts,
-  answerQuestion,
-  errorOf,
-  field,
-  option,
-  providerServer,
-  radio,
-  typeCredentials,
-} from './provider-page.ts'
+import { errorOf, field } from './labelled-field.ts'
+import { alerts, answerQuestion, option, providerServer, radio, typeCredentials } from './provider-page.ts'
 import {
   bulksmsAccount,
   bulksmsConnection,

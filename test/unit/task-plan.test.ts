@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ruleInputSchema, type RuleTask } from '../../shared/automation-contract.ts'
 import { fillMergeFields, unknownMergeFields } from '../../shared/merge-fields.ts'
 import { hashOfTask, planTask, whyNobodys } from '../../server/automations/task-plan.ts'
-import type { PlatformContact } from '../../server/highlevel/contacts-api.ts'
+import type { PlatformContact } from '../../server/highlevel/contact-answers.ts'
 
 const contact: PlatformContact = {
   id: 'contact-1',

@@ -1,0 +1,46 @@
+import { type AutomationRule, ruleInputSchema } from '../../shared/automation-contract.ts'
+import { ok } from './fake-server.ts'
+import { createStandardServer } from './page-harness.ts'
+
+export const hotRule: AutomationRule = {
+  id: 'rule-1',
+  trigger: { kind: 'tag_added', tag: 'hot' },
+  condition: { kind: 'is_assigned' },
+  task: {
+    title: 'Call {{contact.first_name|them}}',
+    body: '',
+    due: 'tomorrow',
+    assignee: { kind: 'contact_owner' },
+  },
+  isOn: true,
+  dailyLimit: 100,
+  createdAt: '2026-11-01T10:00:00.000Z',
+  updatedAt: '2026-11-01T10:00:00.000Z',
+  recent: { created: 3, leftOut: 2 },
+}
+export const hotSentence =
+  "When the tag “hot” is added and the contact has an owner, remind the contact's owner tomorrow 9:00: Call {{contact.first_name|them}}."
+
+/** A server that keeps the rules it is given. */
+export function ruleServer(initial: AutomationRule[]) {
+  const server = createStandardServer()
+  const state = { rules: initial }
+  server.on('GET /api/installation', ok({ installation: undefined }))
+  server.on('GET /api/failed-jobs', ok({ failedJobs: [] }))
+  server.on('GET /api/automations', () => ok({ rules: state.rules }))
+  server.on('POST /api/automations', ({ body }) => {
+    const rule = { ...hotRule, id: `rule-${state.rules.length + 1}`, ...ruleInputSchema.parse(body) }
+    state.rules = [...state.rules, rule]
+    return ok({ rule }, 201)
+  })
+  server.on('PUT /api/automations/rule-1', ({ body }) => {
+    const rule = { ...hotRule, ...ruleInputSchema.parse(body) }
+    state.rules = [rule]
+    return ok({ rule })
+  })
+  server.on('DELETE /api/automations/rule-1', () => {
+    state.rules = []
+    return { status: 204 }
+  })
+  return { server, state }
+}
