@@ -24,7 +24,7 @@ import { createProviderWebhookRoutes } from './providers/provider-webhook-routes
 import type { RateLimits } from './rate-limit.ts'
 import { isRowFault } from './storage/row-faults.ts'
 import type { Surroundings } from './surroundings.ts'
-import { createWebhookRecorder, type WebhookRecorder } from './webhooks/webhook-recorder.ts'
+import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
 import { storable } from './webhooks/webhook-event.ts'
 import type { WebhookEvent, WebhookRepository } from './webhooks/webhook-repository.ts'
 
@@ -48,8 +48,6 @@ export function composeCarriers(
     connection: Pick<Connection, 'platform' | 'repository'>
     jobs: JobQueue
     webhookRepository: WebhookRepository
-    /** Stores an event of the platform and queues the work on it. */
-    recordWebhook: WebhookRecorder
     keepCompared: (locationIds: string[]) => Promise<void>
     limitRefused: RateLimits['badWebhooks']
     /** Tells the rules of a location. */
@@ -155,7 +153,8 @@ export function composeCarriers(
     contacts: platform.contacts,
     receiving,
     troubled: (...trouble) => upkeep.troubled(...trouble),
-    recordWebhook: parts.recordWebhook,
+    jobs,
+    webhookRepository,
   })
 
   const upkeep = createProviderUpkeep({

@@ -95,17 +95,11 @@ export function composeApplication(surroundings: Surroundings): Application {
     willChange: automation.watch.willChange,
     audited: operations.audited,
   })
-  const recordWebhook = createWebhookRecorder({
-    repository: webhookRepository,
-    queueEvents: (events, transaction) => jobs.sendAll('process-webhooks', events, transaction),
-    isRowFault,
-  })
   const carriers = composeCarriers(surroundings, {
     store: providerStore,
     connection,
     jobs,
     webhookRepository,
-    recordWebhook,
     keepCompared: live.keepCompared,
     limitRefused: rateLimits.badWebhooks,
     happened: automation.watch.happened,
@@ -127,7 +121,11 @@ export function composeApplication(surroundings: Surroundings): Application {
     auditRoutes: operations.auditRoutes,
     webhookRoutes: createWebhookRoutes({
       isSigned: createSignatureCheck({ ed25519: config.webhookEd25519Keys, rsa: config.webhookRsaKey }),
-      record: recordWebhook,
+      record: createWebhookRecorder({
+        repository: webhookRepository,
+        queueEvents: (events, transaction) => jobs.sendAll('process-webhooks', events, transaction),
+        isRowFault,
+      }),
       appId: config.appId,
       concernsUs: createConcernCheck({
         isInstalled: async (locationId) => {

@@ -79,11 +79,11 @@ export function composeLive(
     newestTold: events.newestMessages,
     contactsWaiting: marks.contactsWaiting,
     messageFound: async (locationId, { contactId, message, isOld }) => {
-      await parts.seenInThread(locationId, contactId, message)
       const at = new Date(message.dateAdded ?? now())
       const seen = { of: 'message', messageId: message.id, contactId, writtenAt: at, at, isOld } as const
       const direction = message.direction === 'inbound' ? 'inbound' : 'outbound'
-      return news.tell(locationId, [{ ...seen, direction, status: messageStatusOf(message.status) }])
+      await news.tell(locationId, [{ ...seen, direction, status: messageStatusOf(message.status) }])
+      await parts.seenInThread(locationId, contactId, message)
     },
     taskFound: (locationId, { id, contactId, dateAdded }: LocationTask) =>
       news.tell(locationId, [

@@ -1,4 +1,6 @@
+import { hasCode } from './installations/installation-errors.ts'
 import type { ContactsApi } from './highlevel/contacts-api.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
 import type { ProviderStore } from './provider-composition.ts'
 import type { createInboundService } from './providers/inbound-service.ts'
 import { createMissedReplies } from './providers/missed-replies.ts'
@@ -6,7 +8,10 @@ import { createMissedTexts } from './providers/missed-texts.ts'
 import type { ProviderMessageRepository } from './providers/provider-message-repository.ts'
 import type { Surroundings } from './surroundings.ts'
 import { storable } from './webhooks/webhook-event.ts'
-import type { WebhookRecorder } from './webhooks/webhook-recorder.ts'
+import type { WebhookRepository } from './webhooks/webhook-repository.ts'
+
+/** A post that is on its way comes by then, also that of a text that was scheduled long ago and leaves just now. */
+const postedWithinSeconds = 180
 
 /** What no webhook told of texts through other systems: replies found over there, posts found in the CRM's threads. */
 export function composeMissed(
@@ -17,11 +22,11 @@ export function composeMissed(
     contacts: Pick<ContactsApi, 'get'>
     receiving: Pick<ReturnType<typeof createInboundService>, 'take'>
     troubled: Parameters<typeof createMissedReplies>[0]['troubled']
-    /** Stores an event of the platform and queues the work on it. */
-    recordWebhook: WebhookRecorder
+    jobs: JobQueue
+    webhookRepository: WebhookRepository
   },
 ) {
-  const { store, messages, contacts, receiving, troubled, recordWebhook } = parts
+  const { store, messages, contacts, receiving, troubled, jobs, webhookRepository } = parts
   const { connections } = store
 
   return {
@@ -37,22 +42,36 @@ export function composeMissed(
     seenInThread: createMissedTexts({
       messages,
       connections,
-      phoneOf: async (locationId, contactId) => (await contacts.get(locationId, contactId)).phone,
-      record: async ({ locationId, messageId, writtenAt, payload }) => {
-        logger.warn({ locationId, messageId }, 'a text was never posted, and is taken from its thread')
-        await recordWebhook({
-          event: {
-            dedupeKey: `missed:${messageId}`,
-            type: 'ProviderOutboundMessage',
-            locationId,
-            companyId: null,
-            eventAt: writtenAt,
-            receivedAt: new Date(now()),
-            payload: storable(payload),
-          },
-        })
+      phoneOf: async (locationId, contactId) => {
+        try {
+          return (await contacts.get(locationId, contactId)).phone
+        } catch (error) {
+          // Deleted, or merged into another: the thread is told that there is no number.
+          if (hasCode(error, 'not_found')) return null
+          throw error
+        }
       },
-      now,
+      record: async ({ locationId, messageId, writtenAt, payload }) => {
+        logger.warn({ locationId, messageId }, 'a text was not posted, and is taken from its thread')
+        const event = {
+          dedupeKey: `missed:${messageId}`,
+          type: 'ProviderOutboundMessage',
+          locationId,
+          companyId: null,
+          eventAt: writtenAt,
+          receivedAt: new Date(now()),
+          payload: storable(payload),
+        }
+        await webhookRepository.storeAll([event], (stored, transaction) =>
+          jobs.sendAll(
+            'process-webhooks',
+            stored.map(({ eventId }) => ({ eventIds: [eventId], locationId, companyId: null })),
+            transaction,
+            { startAfterSeconds: postedWithinSeconds },
+          ),
+        )
+      },
+      logger,
     }),
   }
 }

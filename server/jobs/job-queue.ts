@@ -83,15 +83,17 @@ export function createJobQueue(parts: {
     await boss.send(name, wrapPayload(payload), options)
   }
 
-  /** Many at once, in a transaction of ours. */
+  /** Many at once, in a transaction of ours; they run after that many seconds at the earliest. */
   async function sendAll<Name extends JobName>(
     name: Name,
     payloads: readonly JobMap[Name][],
     transaction: Transaction,
+    { startAfterSeconds }: Pick<JobSendOptions, 'startAfterSeconds'> = {},
   ): Promise<void> {
+    const when = startAfterSeconds === undefined ? {} : { startAfter: startAfterSeconds }
     const jobs = payloads.map((payload) => {
       const owner = ownerOf(payload)
-      return { data: wrapPayload(payload), ...(owner === undefined ? {} : { group: { id: owner } }) }
+      return { data: wrapPayload(payload), ...when, ...(owner === undefined ? {} : { group: { id: owner } }) }
     })
     await boss.insert(name, jobs, { db: jobDatabaseIn(transaction) })
   }

@@ -1,4 +1,6 @@
+import { AppError } from '../errors.ts'
 import type { PlatformMessage } from '../highlevel/conversations-api.ts'
+import type { Logger } from '../logger.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { ProviderMessageRepository } from './provider-message-repository.ts'
 
@@ -11,8 +13,6 @@ export type MissedText = {
   payload: object
 }
 
-/** A post that is on its way comes by then. */
-const postedWithinMs = 3 * 60_000
 /** Nobody told the CRM anything of such a text yet. */
 const untouched: ReadonlySet<string | null | undefined> = new Set(['pending', 'queued'])
 
@@ -24,10 +24,11 @@ export function createMissedTexts(parts: {
   messages: Pick<ProviderMessageRepository, 'isKnown'>
   connections: Pick<ProviderConnectionRepository, 'listOf'>
   phoneOf: (locationId: string, contactId: string) => Promise<string | null | undefined>
+  /** Takes it, unless its post comes in the next minutes. */
   record: (text: MissedText) => Promise<void>
-  now: () => number
+  logger: Logger
 }) {
-  const { messages, connections, phoneOf, record, now } = parts
+  const { messages, connections, phoneOf, record, logger } = parts
 
   /** Texts from before the connection may have been carried by one that is gone. */
   async function isOurs(locationId: string, message: PlatformMessage, writtenAt: Date): Promise<boolean> {
@@ -38,12 +39,11 @@ export function createMissedTexts(parts: {
     )
   }
 
-  /** Looks at a message of a thread. */
-  return async (locationId: string, contactId: string, message: PlatformMessage): Promise<void> => {
+  async function look(locationId: string, contactId: string, message: PlatformMessage): Promise<void> {
     const { id: messageId, direction, status, dateAdded, conversationProviderId, body, attachments } = message
     const writtenAt = new Date(dateAdded ?? Number.NaN)
-    const isDue = now() - writtenAt.getTime() >= postedWithinMs
-    if (direction !== 'outbound' || !conversationProviderId || !untouched.has(status) || !isDue) return
+    const isText = !/EMAIL|CALL/i.test(message.messageType ?? '')
+    if (direction !== 'outbound' || !isText || !conversationProviderId || !untouched.has(status)) return
     if (!(await isOurs(locationId, message, writtenAt))) return
     if (await messages.isKnown(locationId, messageId)) return
     const phone = (await phoneOf(locationId, contactId)) ?? null
@@ -58,5 +58,15 @@ export function createMissedTexts(parts: {
       attachments,
     }
     await record({ messageId, contactId, locationId, writtenAt, payload })
+  }
+
+  /** Looks at a message of a thread; one that cannot be taken now is looked at again as long as it is pending. */
+  return async (locationId: string, contactId: string, message: PlatformMessage): Promise<void> => {
+    try {
+      await look(locationId, contactId, message)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      logger.warn({ err: error, locationId, messageId: message.id }, 'a text of a thread could not be taken')
+    }
   }
 }

@@ -1,6 +1,5 @@
 import type { Logger } from '../logger.ts'
-import { triedForMs } from './outbound-service.ts'
-import { postedSchema } from './posted-text.ts'
+import { cameTooLate, postedSchema, sentWithinMs } from './posted-text.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { Follow, ProviderMessage, ProviderMessageRepository } from './provider-message-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
@@ -10,6 +9,7 @@ export type PostedEvent = {
   locationId: string | null
   /** When it was written, where that is known. */
   eventAt: Date | null
+  receivedAt: Date
   payload: unknown
 }
 
@@ -43,7 +43,7 @@ export function createOutboundIntake(parts: {
   }
 
   /** Keeps a posted text and queues its sending, in one transaction; what is no text to a phone is left alone. */
-  return async function take({ id, locationId, eventAt, payload }: PostedEvent): Promise<void> {
+  return async function take({ id, locationId, eventAt, receivedAt, payload }: PostedEvent): Promise<void> {
     const posted = postedSchema.safeParse(payload)
     if (locationId === null || !posted.success || posted.data.type?.toLowerCase() === 'email') return
     if (!(await parts.isInstalled(locationId))) return
@@ -56,7 +56,7 @@ export function createOutboundIntake(parts: {
       webhookEventId: id,
       carrier: connection?.carrier ?? null,
     }
-    if (eventAt && parts.now() - eventAt.getTime() > triedForMs) {
+    if (parts.now() - (eventAt ?? receivedAt).getTime() > sentWithinMs) {
       return messages.add(message, locationId, { state: 'failed', reason: cameTooLate }, parts.queueTell)
     }
     if (connection) {
@@ -68,9 +68,6 @@ export function createOutboundIntake(parts: {
     await messages.add(message, locationId, { state: 'failed', reason }, parts.queueTell)
   }
 }
-
-const cameTooLate =
-  'Wrapup heard of this text more than an hour after it was written, so it was not sent. Send it again if it still holds.'
 
 const noSystem = (isOneConnected: boolean): string =>
   isOneConnected

@@ -1,7 +1,7 @@
 import type { CarrierName } from '../../shared/provider-contract.ts'
 import type { Logger } from '../logger.ts'
 import { carrierTitles, credentialsRefused, creditsUsedUp } from './connection-words.ts'
-import { outboundText, type Posted, postedSchema } from './posted-text.ts'
+import { cameTooLate, outboundText, type Posted, postedSchema, sentWithinMs } from './posted-text.ts'
 import type { ProviderAdapter, RefusalReason, SendOutcome } from './provider-adapter.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
@@ -19,8 +19,6 @@ export const repeatableForMs: Readonly<Record<CarrierName, number | null>> = {
   bulksms: 11 * 3_600_000,
 }
 
-/** A text that comes much later than it was written does more harm than none. */
-export const triedForMs = 3_600_000
 const firstRetryMs = 5_000
 const maxRetryMs = 5 * 60_000
 const repeatAfterMs = 5_000
@@ -70,6 +68,8 @@ export function createOutboundService(parts: {
     return parts.objectionTo(locationId, phone)
   }
 
+  const isLate = ({ createdAt }: ProviderMessage): boolean => now() - createdAt.getTime() > sentWithinMs
+
   /** A repeat is dropped by the account that was given the text before, and for some hours. */
   async function mayBeRepeated(
     { id, dedupeNumber, isRepeatable, startedAt }: ProviderMessage,
@@ -84,6 +84,7 @@ export function createOutboundService(parts: {
   async function send(locationId: string, id: number): Promise<void> {
     const message = await messages.find(locationId, id)
     if (!message || message.carrier === null || !['waiting', 'unknown'].includes(message.state)) return
+    if (message.state === 'waiting' && isLate(message)) return fail(message, cameTooLate, 'NOT_SENT')
     const connection = await connections.find(locationId, message.carrier)
     if (message.state === 'unknown' && !(await mayBeRepeated(message, connection))) return
     const posted = postedSchema.safeParse((await parts.findEvent(message.webhookEventId))?.payload)
@@ -146,8 +147,8 @@ export function createOutboundService(parts: {
     message: ProviderMessage,
     { retryAfterMs, message: why }: Extract<SendOutcome, { kind: 'not_sent' }>,
   ): Promise<void> {
-    const { id, state, createdAt, tries, isRepeatable } = message
-    if (state === 'waiting' && now() - createdAt.getTime() > triedForMs) return fail(message, why, 'NOT_SENT')
+    const { id, state, tries, isRepeatable } = message
+    if (state === 'waiting' && isLate(message)) return fail(message, why, 'NOT_SENT')
     const afterMs = Math.max(retryAfterMs ?? 0, Math.min(firstRetryMs * 2 ** tries, maxRetryMs))
     await messages.move(id, ['sending'], { state, isRepeatable }, (waiting, transaction) =>
       parts.queueSend(waiting, afterMs, transaction),

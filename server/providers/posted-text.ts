@@ -2,6 +2,11 @@ import { z } from 'zod'
 import type { OutboundText } from './provider-adapter.ts'
 import type { ProviderMessage } from './provider-message-repository.ts'
 
+/** A text that comes much later than it was written does more harm than none. */
+export const sentWithinMs = 3_600_000
+export const cameTooLate =
+  'This text was written more than an hour before it could be sent, so it was not. Send it again if it still holds.'
+
 const text = z.string().nullish().catch(null)
 /** Its address; null where it is not to be found. */
 const attachment = z

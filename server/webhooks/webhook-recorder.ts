@@ -5,8 +5,6 @@ import type { ReceivedEvent, StoredWebhook, WebhookRepository } from './webhook-
 /** Events of one owner that one job works on. */
 export type QueuedEvents = { eventIds: number[]; locationId: string | null; companyId: string | null }
 
-export type WebhookRecorder = ReturnType<typeof createWebhookRecorder>
-
 const maxRows = 200
 /** A transaction of many costs hardly more than one of few. */
 const gatherMs = 20

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, Router } from 'express'
 import { AppError } from '../errors.ts'
 import { type ReadEvent, readWebhookEvent } from './webhook-event.ts'
-import type { WebhookRecorder } from './webhook-recorder.ts'
+import type { createWebhookRecorder } from './webhook-recorder.ts'
 import type { ReceivedEvent } from './webhook-repository.ts'
 import type { SignatureCheck } from './webhook-signature.ts'
 
@@ -12,7 +12,7 @@ const maxBodyBytes = 1024 * 1024
 /** `/webhooks`: verified on the raw bytes, stored and queued in one transaction, answered, and only then worked on. */
 export function createWebhookRoutes(parts: {
   isSigned: SignatureCheck
-  record: WebhookRecorder
+  record: ReturnType<typeof createWebhookRecorder>
   /** Events of other apps are acknowledged and ignored. */
   appId: string
   /** Whether an event is of a location in which the app is installed; others are acknowledged and ignored too. */

@@ -123,6 +123,29 @@ describe('a text of which nobody knows whether it left', () => {
   })
 })
 
+describe('a text that could not leave for long', () => {
+  it.each(['heymarket', 'bulksms'] as const)(
+    'When an hour is over before %s takes it, then it is not sent any more, and the CRM says why',
+    async (carrier) => {
+      await stage.use(carrier)
+      const busy = { status: 429, headers: { 'Retry-After': '7200' } }
+      const fault = stage.faults(carrier).add({ method: 'POST', path: /send$|messages$/, times: 1, ...busy })
+      const words = `Come at noon (${carrier})`
+      const id = await stage.writeInCrm(words)
+      await vi.waitFor(() => expect(fault.hits()).toBe(1), stage.patience)
+      await stage.settled(id, 'waiting')
+      await stage.passTime(90 * minuteMs)
+      await stage.settled(id, 'failed')
+      await stage.passTime()
+      await isTold(id)
+      expect(reasonTold(id)).toContain('more than an hour')
+      expect(stage.sent(carrier).filter(({ text }) => text === words)).toEqual([])
+      await world.database.db.execute(sql`
+        delete from pgboss.job where name = 'send-provider-message' and state = 'created'`)
+    },
+  )
+})
+
 describe('two systems at once', () => {
   it('When both carry texts of one provider, then the chosen one does', async () => {
     const { conversationProvider } = seedIds
