@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
-import type { ContactsApi, PlatformContact } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
+import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { ConversationsApi } from '../highlevel/conversations-api.ts'
 import { waysToWrite } from './phone-rules.ts'
 

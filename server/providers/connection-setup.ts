@@ -83,6 +83,7 @@ export function createConnectionSetup(parts: {
     const { carrier } = input
     const given = givenCredentials(input)
     // The address of its webhook and its secret stay as long as the account does: nothing that comes meanwhile is lost.
+    // What is kept of it elsewhere goes by its name, so a new name of an account that we know is left aside.
     const kept = before && (!given || before.accountName === account.name) ? before : undefined
     const at = new Date(now())
     return {
@@ -91,7 +92,7 @@ export function createConnectionSetup(parts: {
       carrier,
       status: 'active',
       ...credentialColumns(locationId, given, before),
-      accountName: account.name,
+      accountName: kept?.accountName ?? account.name,
       webhookSecret: secretColumn(locationId, input, kept),
       webhookIds: kept?.webhookIds ?? [],
       webhookCalledAt: kept?.webhookCalledAt ?? null,

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import type { CarrierName } from '../../shared/provider-contract.ts'
 import { AppError } from '../errors.ts'
-import type { PlatformContact } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
 import type { ConversationsApi, PlatformMessage } from '../highlevel/conversations-api.ts'
 import type { CarrierContacts } from './carrier-contacts.ts'
 import { carrierTitles } from './connection-words.ts'
 import type { InboundRepository, StoredInbound } from './inbound-repository.ts'
-import { type OptOutService, wishIn } from './opt-out-service.ts'
+import type { OptOutService } from './opt-out-service.ts'
+import { wishIn } from './opt-out-words.ts'
 import type { InboundText } from './provider-adapter.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
@@ -30,7 +31,7 @@ export function createInboundService(parts: {
   contacts: Pick<CarrierContacts, 'find' | 'create'>
   conversations: Pick<ConversationsApi, 'search' | 'listMessages' | 'addInbound'>
   connections: Pick<ProviderConnectionRepository, 'find' | 'noteFailure' | 'forgetFailure'>
-  optOuts: Pick<OptOutService, 'optedOut' | 'optedIn'>
+  optOuts: Pick<OptOutService, 'saidStop' | 'saidStart'>
   /** One account may be connected to several locations, and tells each of all replies. */
   isOfAnotherLocation: (
     locationId: string,
@@ -65,8 +66,8 @@ export function createInboundService(parts: {
   async function heed({ locationId, carrier, receivedAt }: StoredInbound, phone: string, text: StoredText) {
     const at = text.at === null ? receivedAt : new Date(text.at)
     const wish = wishIn(text.text)
-    if (wish === 'stop') await optOuts.optedOut(locationId, phone, carrier, at)
-    if (wish === 'start') await optOuts.optedIn(locationId, phone, carrier, at)
+    if (wish === 'stop') await optOuts.saidStop(locationId, phone, carrier, at)
+    if (wish === 'start') await optOuts.saidStart(locationId, phone, carrier, at)
   }
 
   async function writerOf(connection: StoredConnection, phone: string): Promise<PlatformContact | undefined> {

@@ -1,22 +1,12 @@
-import type { CarrierName, ProviderName } from '../../shared/provider-contract.ts'
+import type { CarrierName } from '../../shared/provider-contract.ts'
 import { AppError } from '../errors.ts'
 import type { CarrierContacts } from './carrier-contacts.ts'
 import { carrierTitles } from './connection-words.ts'
-import type { OptOutRepository } from './opt-out-repository.ts'
+import type { OptOut, OptOutRepository } from './opt-out-repository.ts'
+import { objectionFromBefore, objections } from './opt-out-words.ts'
 import type { ProviderAdapter } from './provider-adapter.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
-
-/** Words that end texting, alone in a text, in any case. */
-const stopWords: ReadonlySet<string> = new Set(['stop', 'stopall', 'unsubscribe', 'cancel', 'end', 'quit'])
-const startWords: ReadonlySet<string> = new Set(['start', 'yes', 'unstop'])
-
-/** What a text says about texting; spaces do not count. */
-export function wishIn(text: string): 'stop' | 'start' | undefined {
-  const word = text.replaceAll(/\s/g, '').toLowerCase()
-  if (stopWords.has(word)) return 'stop'
-  return startWords.has(word) ? 'start' : undefined
-}
 
 export type OptOutService = ReturnType<typeof createOptOutService>
 
@@ -28,7 +18,7 @@ export type OptOutService = ReturnType<typeof createOptOutService>
 export function createOptOutService(parts: {
   optOuts: OptOutRepository
   contacts: CarrierContacts
-  connections: Pick<ProviderConnectionRepository, 'find' | 'setOptOutCursor'>
+  connections: Pick<ProviderConnectionRepository, 'find' | 'chosen' | 'setOptOutCursor'>
   adapterOf: (connection: StoredConnection) => ProviderAdapter
   readPhone: (locationId: string, phone: string) => Promise<string | undefined>
   optOutHappened: (locationId: string, contactId: string) => Promise<void>
@@ -40,17 +30,24 @@ export function createOptOutService(parts: {
   /** @returns why this number is not texted, in words */
   async function objectionTo(locationId: string, phone: string): Promise<string | undefined> {
     const known = await optOuts.find(locationId, phone)
-    return known?.isOptedOut ? objections[known.source] : undefined
+    if (!known?.isOptedOut) return undefined
+    const { source } = known
+    return source === 'crm' || (await isConnected(locationId, source))
+      ? objections[source]
+      : objectionFromBefore(source)
   }
 
+  const isConnected = async (locationId: string, carrier: CarrierName): Promise<boolean> =>
+    (await connections.find(locationId, carrier)) !== undefined
+
   /**
+   * As the person's own text says, which outlives a do-not-disturb of the CRM.
    * The list first: from then on nobody is texted, whatever becomes of the rest, which is safe to repeat.
    * @param at when they said so; what they said later stands
    */
-  async function optedOut(locationId: string, phone: string, source: CarrierName, at: Date): Promise<void> {
+  async function saidStop(locationId: string, phone: string, source: CarrierName, at: Date): Promise<void> {
     const known = await optOuts.find(locationId, phone)
     if (known && !known.isOptedOut && known.at > at) return
-    // What a person asked for outlives a do-not-disturb of the CRM.
     if (!known?.isOptedOut || known.source === 'crm') {
       const since = known && known.at > at ? known.at : at
       await optOuts.set(locationId, phone, { source, isOptedOut: true, at: since })
@@ -62,13 +59,35 @@ export function createOptOutService(parts: {
     for (const contactId of set) await parts.optOutHappened(locationId, contactId)
   }
 
-  /** Lifts only what this system's texts brought about: a do-not-disturb that a person set stays theirs. */
+  /** As a system tells, which was told of a do-not-disturb of the CRM itself: that stays the CRM's to lift. */
+  async function optedOut(locationId: string, phone: string, source: CarrierName, at: Date): Promise<void> {
+    const known = await optOuts.find(locationId, phone)
+    if (known?.isOptedOut && known.source === 'crm') return
+    await saidStop(locationId, phone, source, at)
+  }
+
+  /**
+   * As the person's own text says. Lifts what this system's texts brought about, and those of one that is not connected
+   * any more: a do-not-disturb that a person of the CRM set stays theirs.
+   */
+  async function saidStart(locationId: string, phone: string, carrier: CarrierName, at: Date): Promise<void> {
+    const known = await optOuts.find(locationId, phone)
+    if (!known?.isOptedOut || known.source === 'crm') return
+    if (known.source !== carrier && (await isConnected(locationId, known.source))) return
+    await lift(known, carrier, at)
+  }
+
+  /** As a system tells: lifts what came of itself. */
   async function optedIn(locationId: string, phone: string, source: CarrierName, at: Date): Promise<void> {
     const known = await optOuts.find(locationId, phone)
-    if (!known?.isOptedOut || known.source !== source || known.at > at) return
-    if (await isBlockedThere(locationId, phone, source)) return
-    await contacts.liftDnd(locationId, known.dndContactIds, `Opted in by text (${carrierTitles[source]})`)
-    await optOuts.set(locationId, phone, { source, isOptedOut: false, at })
+    if (known?.isOptedOut && known.source === source) await lift(known, source, at)
+  }
+
+  async function lift(known: OptOut, carrier: CarrierName, at: Date): Promise<void> {
+    const { locationId, phone, dndContactIds } = known
+    if (known.at > at || (await isBlockedThere(locationId, phone, carrier))) return
+    await contacts.liftDnd(locationId, dndContactIds, `Opted in by text (${carrierTitles[carrier]})`)
+    await optOuts.set(locationId, phone, { source: carrier, isOptedOut: false, at })
   }
 
   /** A system that keeps its blocks for good goes on to refuse, and to bill, until its people take the number off. */
@@ -90,7 +109,7 @@ export function createOptOutService(parts: {
     try {
       const { phones, cursor } = await adapter.listOptOuts(connection.optOutCursor)
       for (const phone of phones) {
-        if ((await objectionTo(locationId, phone)) !== undefined) continue
+        if ((await optOuts.find(locationId, phone))?.isOptedOut) continue
         await optedOut(locationId, phone, carrier, new Date(now()))
       }
       await connections.setOptOutCursor(connection.id, cursor)
@@ -100,25 +119,19 @@ export function createOptOutService(parts: {
   }
 
   /**
-   * What the CRM set itself is seen on the contact. So is what came of a system that is not connected any more: nobody
-   * can take it back by text there, so do-not-disturb alone counts.
+   * What the CRM set itself is seen on the contact. So is, for texts that the CRM carries, what came of a system that is
+   * not connected any more: nobody can take it back by text there, so do-not-disturb alone counts.
    * @throws {AppError} `dnd_active` for a number that is opted out
    */
   async function assertNotOptedOut(locationId: string, phone: string): Promise<void> {
     const number = await parts.readPhone(locationId, phone)
     const known = number === undefined ? undefined : await optOuts.find(locationId, number)
     if (!known?.isOptedOut || known.source === 'crm') return
-    if (!(await connections.find(locationId, known.source))) return
-    throw new AppError('dnd_active', objections[known.source])
+    if (await isConnected(locationId, known.source))
+      throw new AppError('dnd_active', objections[known.source])
+    if ((await connections.chosen(locationId)) !== 'crm')
+      throw new AppError('dnd_active', objectionFromBefore(known.source))
   }
 
-  return { objectionTo, optedOut, optedIn, readList, assertNotOptedOut }
-}
-
-const objections: Readonly<Record<ProviderName, string>> = {
-  crm: 'Do-not-disturb was set in the CRM for a contact with this number. Nothing was sent. Switch it off there to text again.',
-  heymarket:
-    'This person asked not to be texted (STOP). Nothing was sent. They can text START to be texted again.',
-  bulksms:
-    'This person asked not to be texted (STOP), or BulkSMS blocks the number. Nothing was sent. Once BulkSMS has taken it off its block list, they can text START.',
+  return { objectionTo, saidStop, optedOut, saidStart, optedIn, readList, assertNotOptedOut }
 }

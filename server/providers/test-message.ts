@@ -7,7 +7,7 @@ import { AppError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import type { AdapterFactory } from './adapter-factory.ts'
 import { carrierBroken, carrierTitles, credentialsRefused, creditsUsedUp } from './connection-words.ts'
-import type { SendOutcome } from './provider-adapter.ts'
+import type { ProviderAdapter, SendOutcome } from './provider-adapter.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 import type { StoredConnection } from './stored-connection.ts'
 
@@ -32,8 +32,12 @@ export function createTestMessages(parts: {
     if (outcome.reason === 'no_credits') await repository.markBroken(connection, creditsUsedUp(carrier))
   }
 
-  async function sendOnce(connection: StoredConnection, to: string): Promise<SendOutcome> {
-    const outcome = await adapters.forConnection(connection).send({
+  async function sendOnce(
+    connection: StoredConnection,
+    adapter: ProviderAdapter,
+    to: string,
+  ): Promise<SendOutcome> {
+    const outcome = await adapter.send({
       to,
       text: `This is a test message from Wrapup through ${carrierTitles[connection.carrier]}.`,
       mediaUrls: [],
@@ -57,11 +61,13 @@ export function createTestMessages(parts: {
         return { outcome: 'refused', message } satisfies TestMessageAnswer
       }
       const title = carrierTitles[carrier]
+      // Before it counts as begun: where the credentials cannot be opened, nothing was sent.
+      const adapter = adapters.forConnection(connection)
       const earlier = await repository.beginTest(connection.id, key)
       if (earlier) {
         return testMessageAnswerSchema.safeParse(earlier.answer).data ?? answerOf(title, unknown)
       }
-      const outcome = await sendOnce(connection, to)
+      const outcome = await sendOnce(connection, adapter, to)
       const answer = outcome.kind === 'not_sent' ? null : answerOf(title, outcome)
       await repository.endTest(connection.id, key, answer)
       return answer ?? answerOf(title, outcome)

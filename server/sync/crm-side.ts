@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
-import type { ContactFields, ContactsApi, PlatformContact } from '../highlevel/contacts-api.ts'
+import type { PlatformContact } from '../highlevel/contact-answers.ts'
+import type { ContactFields, ContactsApi } from '../highlevel/contacts-api.ts'
 import { storableContact } from './storable-contact.ts'
 import type { ContactChange, SideContact, SideField, SyncPort } from './sync-side.ts'
 

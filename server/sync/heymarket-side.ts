@@ -112,6 +112,7 @@ function sideContact(contact: HeymarketContact, tagNames: readonly string[]): Si
       ...Object.fromEntries(custom),
     },
     tags: tagNames.map(tagNameOf).sort(),
+    hasUnnamedTags: tagNames.length < contact.tagIds.length,
   })
 }
 

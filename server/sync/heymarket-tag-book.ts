@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { HeymarketContactsApi } from '../providers/heymarket-contacts-api.ts'
+import { areCredentialsRefused } from './credentials-refusal.ts'
 import { providerTagsMax } from './tag-merge.ts'
 
 type Tag = { id: number; name: string }
@@ -26,6 +27,7 @@ export function createHeymarketTagBook({
   }
 
   return {
+    /** @returns fewer where some have no name that is known */
     async namesOf(ids: readonly number[]): Promise<string[]> {
       const known = ids.length === 0 ? null : await tags()
       return ids.flatMap((id) => known?.find((tag) => tag.id === id)?.name ?? [])
@@ -54,8 +56,9 @@ export function createHeymarketTagBook({
   }
 }
 
-/** What concerns tags is in an older text of its documents only. */
+/** What concerns tags is in an older text of its documents only. Refused credentials concern more than tags. */
 function nullWhenRefused(error: unknown): null {
+  if (areCredentialsRefused(error)) throw error
   if (error instanceof AppError && (error.code === 'rejected' || error.code === 'not_found')) return null
   throw error
 }

@@ -30,7 +30,7 @@ export async function meet(
     // A search may show less of a contact than there is.
     const counterpart = await parts.sides[to].get(only.id)
     if (!counterpart) return make(parts, task, from, contact)
-    return settle(parts, task, undefined, { [from]: contact, [to]: counterpart }, from === 'provider')
+    return settle(parts, task, undefined, { [from]: contact, [to]: counterpart })
   }
   const reason = takenBy ? 'already_linked' : isByEmail ? 'same_email' : 'same_phone'
   const partner = from === 'crm' ? takenBy?.crmContactId : takenBy?.providerContactId
@@ -59,7 +59,7 @@ async function make(
   const plan = planCreation({ from: contact, to, settings, addTag })
   const made = await sides[to].create({ fields: plan[to]?.fields ?? {}, tags: plan[to]?.tags })
   const [crm, provider] = to === 'crm' ? [made, contact] : [contact, made]
-  await keep(parts, task, { crm, provider })
+  await keep(parts, task, { crm, provider }, undefined)
   const ids = { crmContactId: crm.id, providerContactId: provider.id }
   return { kind: 'create', target: to, changes: plan.changes, isConflict: false, ...ids }
 }

@@ -36,16 +36,20 @@ export const allMappings = ({ mappings }: Pick<SyncSettings, 'mappings'>): SyncM
   ...mappings,
 ]
 
+/** No tag is empty. */
+const unnamedTag = ''
+
 /** Tells whether a side still is as it was when both were last made the same. */
 export function sideHash(contact: SideContact, side: SyncSide, settings: PlanSettings): string {
   const values = keptValues(contact, side, allMappings(settings))
-  return contentHash(values, settings.syncTags ? contact.tags : undefined)
+  const tags = contact.hasUnnamedTags ? [...contact.tags, unnamedTag] : contact.tags
+  return contentHash(values, settings.syncTags ? tags : undefined)
 }
 
 /**
  * What has to be written so that both say the same. Nothing at all where neither changed since the last time, so that
  * what a side would not take is not offered to it again and again.
- * @param addTag given to the contact in the CRM
+ * @param addTag given to a contact that is new in the CRM
  */
 export function planPair(parts: {
   crm: SideContact
@@ -54,11 +58,11 @@ export function planPair(parts: {
   settings: PlanSettings
   addTag?: string | undefined
 }): PairPlan {
-  const { crm, provider, kept, settings, addTag } = parts
+  const { crm, provider, kept, settings } = parts
   const isSame =
     kept?.crmHash === sideHash(crm, 'crm', settings) &&
     kept.providerHash === sideHash(provider, 'provider', settings)
-  if (isSame && addTag === undefined) return nothing
+  if (isSame) return nothing
 
   const fields: Record<SyncSide, Record<string, string>> = { crm: {}, provider: {} }
   const changes: SyncFieldChange[] = []
@@ -99,7 +103,8 @@ function planTags({ crm, provider, kept, settings, addTag }: Parameters<typeof p
     return { crm: isGiven ? crmTags : undefined, provider: undefined, changes }
   }
   const before = new Set(kept?.providerTags)
-  const merged = mergeTags({ crm: crmTags, provider: provider.tags }, before, settings.tagOrder)
+  const now = { crm: crmTags, provider: provider.tags, hasUnnamed: provider.hasUnnamedTags }
+  const merged = mergeTags(now, before, settings.tagOrder)
   const isInCrm = sameTags(merged.crm, crm.tags)
   const isInProvider = sameTags(merged.provider, provider.tags)
   if (!isInCrm) changes.push({ field: 'tags', writtenTo: 'crm', reason: 'changed' })
@@ -140,18 +145,4 @@ export function planCreation(parts: {
   const empty: SideContact = { id: '', phone: null, email: null, updatedAtMs: 0, fields: {}, tags: [] }
   const sides = to === 'crm' ? { crm: empty, provider: from } : { crm: from, provider: empty }
   return planPair({ ...sides, kept: undefined, settings, addTag })
-}
-
-/** What is remembered of a pair once both say the same. */
-export function keptOf(crm: SideContact, provider: SideContact, settings: PlanSettings) {
-  const mappings = allMappings(settings)
-  return {
-    crmValues: keptValues(crm, 'crm', mappings),
-    providerValues: keptValues(provider, 'provider', mappings),
-    // Tags that were not synced were not in step: taken for removed, they would be lost.
-    crmTags: settings.syncTags ? [...crm.tags] : [],
-    providerTags: settings.syncTags ? [...provider.tags] : [],
-    crmHash: sideHash(crm, 'crm', settings),
-    providerHash: sideHash(provider, 'provider', settings),
-  }
 }

@@ -9,18 +9,16 @@ import { writtenContact } from './written-contact.ts'
 
 type Pair = Partial<Record<SyncSide, SideContact>>
 
-/** Makes two contacts say the same. @param isNew it came from the other system just now */
+/** Makes two contacts say the same. */
 export async function settle(
   parts: PairSyncParts,
   task: PairTask,
   link: SyncLink | undefined,
   { crm, provider }: Pair,
-  isNew: boolean,
 ): Promise<PairOutcome> {
   if (!crm || !provider) throw new AppError('internal', 'Only two contacts can be made the same.')
   const { sides, settings } = parts
-  const addTag = isNew && settings.newContactTag !== null ? settings.newContactTag : undefined
-  const plan = planPair({ crm, provider, kept: keptPair(link), settings, addTag })
+  const plan = planPair({ crm, provider, kept: keptPair(link), settings })
   const ids = { crmContactId: crm.id, providerContactId: provider.id }
   const answered = {
     provider: plan.provider && (await sides.provider.update(provider.id, plan.provider)),
@@ -30,7 +28,7 @@ export async function settle(
     provider: writtenContact(provider, plan.provider, answered.provider),
     crm: writtenContact(crm, plan.crm, answered.crm),
   }
-  await keep(parts, task, now)
+  await keep(parts, task, now, link)
   if (!plan.crm && !plan.provider) return { kind: 'same', ...ids }
   return {
     kind: 'update',
@@ -51,6 +49,7 @@ export async function keep(
   { links, settings }: PairSyncParts,
   { locationId }: PairTask,
   { crm, provider }: Record<SyncSide, SideContact>,
+  before: SyncLink | undefined,
 ): Promise<void> {
-  await links.saveAll(locationId, [linkedPair(crm, provider, settings)])
+  await links.saveAll(locationId, [linkedPair(crm, provider, settings, before)])
 }

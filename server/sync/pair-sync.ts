@@ -32,7 +32,7 @@ export function createPairSync(parts: PairSyncParts) {
     const second = otherSide(first)
     const counterpart = await read(sides[second], second, ids)
     if (link && !counterpart) return gone(parts, link, ids)
-    if (counterpart) return settle(parts, task, link, { [first]: contact, [second]: counterpart }, false)
+    if (counterpart) return settle(parts, task, link, { [first]: contact, [second]: counterpart })
     return meet(parts, task, first, contact)
   }
 }

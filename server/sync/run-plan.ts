@@ -55,7 +55,7 @@ export function planPairs(parts: {
       continue
     }
     plan.same += 1
-    const pair = linkedPair(crm, provider, settings)
+    const pair = linkedPair(crm, provider, settings, link)
     const isKept = link?.crmHash === pair.crmHash && link.providerHash === pair.providerHash && !link.isGone
     if (!isKept && !isNewer(link, readFrom)) plan.linkOnly.push(pair)
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { SyncOrigin, SyncSettings } from '../../shared/sync-contract.ts'
 import { AppError } from '../errors.ts'
 import type { Transaction } from '../storage/database.ts'
+import { areCredentialsRefused } from './credentials-refusal.ts'
 import { createPairSync } from './pair-sync.ts'
 import type { OpenSides, SyncSidesOf } from './pair-task.ts'
 import type { PlanRow } from './run-plan.ts'
@@ -181,11 +182,7 @@ export function createSyncRunService(parts: {
   }
 }
 
-const isOver = (error: AppError): boolean =>
-  endsRun.has(error.code) || (error.code === 'rejected' && isAboutCredentials(error.details))
-
-const isAboutCredentials = (details: unknown): boolean =>
-  typeof details === 'object' && details !== null && Reflect.get(details, 'reason') === 'credentials'
+const isOver = (error: AppError): boolean => endsRun.has(error.code) || areCredentialsRefused(error)
 
 /** After a lost answer both sides are read again: what was done is found, what was not is done. */
 async function again<T>(run: () => Promise<T>): Promise<T> {

@@ -10,6 +10,8 @@ export type SideContact = {
   fields: Readonly<Record<string, string>>
   /** Lower-case names. */
   tags: readonly string[]
+  /** It has more than these tags, whose names the side does not tell: one that is missing need not be gone. */
+  hasUnnamedTags?: boolean | undefined
 }
 
 export type ContactPage = {

@@ -13,6 +13,7 @@ const contactSchema = z.object({
   updatedAtMs: z.number(),
   fields: z.record(z.string(), z.string()),
   tags: z.array(z.string()),
+  hasUnnamedTags: z.optional(z.boolean()),
 })
 
 export type SyncSnapshotRepository = ReturnType<typeof createSyncSnapshotRepository>

@@ -128,6 +128,96 @@ describe('opt-outs by Heymarket', () => {
   })
 })
 
+describe('do-not-disturb of the CRM that Heymarket was told', () => {
+  /** That it tells of what was set by its API is not documented, nor that it does not. */
+  async function tellOfOptOut(phone: string): Promise<void> {
+    world.clock.advance(1_000)
+    const date = new Date(world.clock.now()).toISOString()
+    world.heymarket.webhooks.fire('target_opt_out', { target: phone.slice(1), date })
+    await stage.settle()
+    await stage.quiet()
+  }
+
+  it('When Heymarket tells of it as an opt-out, then it stays the CRM’s to lift, and nobody texted STOP', async () => {
+    await stage.use('heymarket')
+    const phone = phoneOf(contact.jonas)
+    const other = {
+      ...structuredClone(contactOf(contact.jonas)),
+      id: 'conSameNumber0000002',
+      dndSettings: {},
+    }
+    world.sandbox.state.contacts.push(other)
+    await switchDnd(contact.jonas, 'active')
+    const isOptedOutThere = () => world.heymarket.contactByPhone(phone)?.is_opted_out
+    await vi.waitFor(() => expect(isOptedOutThere()).toBe(true), stage.patience)
+    await tellOfOptOut(phone)
+    expect(await optOutOf(phone)).toEqual({ source: 'crm', is_opted_out: true })
+    expect(dndOf(other.id)).toBe('inactive')
+
+    await switchDnd(contact.jonas, 'inactive')
+    await vi.waitFor(
+      async () => expect(await optOutOf(phone)).toEqual({ source: 'crm', is_opted_out: false }),
+      stage.patience,
+    )
+    expect(isOptedOutThere()).toBe(false)
+    world.sandbox.state.contacts.splice(world.sandbox.state.contacts.indexOf(other), 1)
+    const id = await stage.writeInCrm('You may be texted again', contact.jonas)
+    await stage.settled(id, 'accepted', 'sent', 'delivered')
+  })
+})
+
+describe('a STOP through a system that another has replaced', () => {
+  /** The STOP came through Heymarket; texts go by BulkSMS, and Heymarket is still there or not. */
+  async function stopThenReplace(id: string, isHeymarketKept: boolean): Promise<void> {
+    await stage.use('heymarket')
+    await textIn('heymarket', id, 'STOP')
+    const admin = await stage.admin()
+    if (!isHeymarketKept) await admin.delete('/providers/heymarket')
+    await stage.alsoConnect('bulksms')
+    expect(await admin.put('/providers/chosen').send({ provider: 'bulksms' })).toMatchObject({ status: 200 })
+    await switchDnd(id, 'inactive')
+  }
+  const unblock = (phone: string) => {
+    const { blocked } = world.bulksms.state
+    const at = blocked.findIndex(({ phoneNumber }) => `+${phoneNumber}` === phone)
+    if (at >= 0) blocked.splice(at, 1)
+  }
+
+  it('When Heymarket is gone, then the STOP stands with true words, until START comes through the new one', async () => {
+    const phone = phoneOf(contact.fresh)
+    await stopThenReplace(contact.fresh, false)
+    const held = await stage.writeInCrm('Still held back', contact.fresh)
+    const { reason } = await stage.settled(held, 'failed')
+    expect(reason).toMatch(/STOP.*while Heymarket was connected.*START/)
+    const refused = await (
+      await stage.admin()
+    )
+      .post(`/contacts/${contact.fresh}/messages`)
+      .set('Idempotency-Key', 'replaced-1')
+      .send({ message: 'Held back before it is sent' })
+    expect(refused).toMatchObject({ status: 422, body: { error: { code: 'dnd_active', message: reason } } })
+
+    world.bulksms.block(phone)
+    await textIn('bulksms', contact.fresh, 'START')
+    expect(await optOutOf(phone)).toEqual({ source: 'heymarket', is_opted_out: true })
+    unblock(phone)
+    await textIn('bulksms', contact.fresh, 'START')
+    expect(await optOutOf(phone)).toEqual({ source: 'bulksms', is_opted_out: false })
+    expect(dndOf(contact.fresh)).toBe('inactive')
+    const id = await stage.writeInCrm('Welcome back by the new one', contact.fresh)
+    await stage.settled(id, 'accepted', 'sent', 'delivered')
+  })
+
+  it('When Heymarket is still connected, then START through the other one lifts nothing', async () => {
+    const phone = phoneOf(contact.fresh)
+    await stopThenReplace(contact.fresh, true)
+    await textIn('bulksms', contact.fresh, 'START')
+    expect(await optOutOf(phone)).toEqual({ source: 'heymarket', is_opted_out: true })
+    await textIn('heymarket', contact.fresh, 'START')
+    expect(await optOutOf(phone)).toEqual({ source: 'heymarket', is_opted_out: false })
+  })
+})
+
 describe('a STOP while the CRM fails', () => {
   it('When the CRM answers nothing but errors, then nobody is texted after it all the same', async () => {
     await stage.use('heymarket')

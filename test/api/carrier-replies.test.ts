@@ -152,6 +152,17 @@ describe.each(carrierNames)('a reply through %s whose webhook is lost', (carrier
     expect(inThread(contact.jonas, words)).toHaveLength(1)
   })
 
+  it.each(['STOP.', 'Stop!'])('When it says %s, then it is heeded as any STOP', async (words) => {
+    contactOf(contact.jonas).dndSettings = {}
+    world.clock.advance(1_000)
+    await withoutWebhooks(async () => stage.receive(carrier, phoneOf(contact.jonas), words))
+    await look()
+    expect(contactOf(contact.jonas).dndSettings.SMS?.status).toBe('active')
+    contactOf(contact.jonas).dndSettings = {}
+    const id = await stage.writeInCrm('Nobody wants this', contact.jonas)
+    expect(await stage.settled(id, 'failed')).toMatchObject({ reason: expect.stringContaining('STOP') })
+  })
+
   it('When its webhook came, then looking adds nothing, and what went out is no reply', async () => {
     const [came, went] = [`This one was told (${carrier})`, `This one went out (${carrier})`]
     world.clock.advance(1_000)

@@ -129,6 +129,21 @@ describe('a test message', () => {
     expect((await testTo(ownPhone)).body).toMatchObject({ outcome: 'accepted' })
   })
 
+  it('When the credentials cannot be opened, then nothing was begun, and the same key sends it once they can', async () => {
+    connectionOf(await stage.connectBulksms())
+    const sent = world.bulksms.sentTexts().length
+    const swap = async (credentials: unknown) => {
+      const [before] = await stage.rows()
+      await world.database.db.execute(sql`update provider_connections set credentials = ${credentials}`)
+      return before?.['credentials']
+    }
+    const sealed = await swap('not-what-was-sealed')
+    expect((await testTo(ownPhone)).body).toHaveProperty('error')
+    await swap(sealed)
+    expect((await testTo(ownPhone)).body).toMatchObject({ outcome: 'accepted' })
+    expect(world.bulksms.sentTexts()).toHaveLength(sent + 1)
+  })
+
   it('When the account has no credits, then the connection is broken and says what to do', async () => {
     connectionOf(await stage.connectBulksms())
     world.bulksms.state.credits = 0

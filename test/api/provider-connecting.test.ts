@@ -186,6 +186,25 @@ describe('connecting BulkSMS', () => {
     ])
   })
 
+  it('When the account was renamed over there and only settings change, then it is still known as before', async () => {
+    connectionOf(await stage.connectBulksms())
+    connectionOf(await stage.connectHeymarket())
+    const names = async () => (await stage.rows()).map((row) => row['account_name'])
+    const before = await names()
+    const [bulksms, heymarket] = [world.bulksms.state, world.heymarket.state]
+    const [username, teamName] = [bulksms.username, heymarket.team.name]
+    try {
+      bulksms.username = 'harbor-dental-renamed'
+      heymarket.team.name = 'A team renamed'
+      connectionOf(await stage.changeBulksms({}))
+      connectionOf(await stage.changeHeymarket({}))
+      expect(await names()).toEqual(before)
+    } finally {
+      bulksms.username = username
+      heymarket.team.name = teamName
+    }
+  })
+
   it('When a new token of the same account is connected, then nothing that comes meanwhile is lost', async () => {
     connectionOf(await stage.connectBulksms())
     const before = registered()

@@ -41,6 +41,18 @@ describe('the account behind the contacts', () => {
     await stage.admin.put('/providers/heymarket').send(heymarketConnection(stage.heymarket))
     expect(await stage.run()).toMatchObject({ counts: { same: 1, createInProvider: 0 } })
   })
+
+  it('When the team is renamed over there and the settings are saved, then it is the same account, and links are kept', async () => {
+    addCrmContact(stage.sandbox, { phone: '+14155550305', firstName: 'Flo' })
+    await stage.run()
+    stage.heymarket.state.team.name = 'The same team, renamed'
+    const { carrier, settings } = heymarketConnection(stage.heymarket)
+    expect((await stage.admin.put('/providers/heymarket').send({ carrier, settings })).status).toBe(200)
+    await stage.sendJob('sync-daily', {})
+    await stage.soon(async () => expect((await stage.overview()).lastRun).toMatchObject({ origin: 'daily' }))
+    expect(await stage.endedRun()).toMatchObject({ state: 'done', counts: { same: 1 } })
+    expect(await stage.overview()).toMatchObject({ firstRunAt: expect.any(String), linkedCount: 1 })
+  })
 })
 
 describe('a run that cannot go on', () => {

@@ -73,19 +73,16 @@ describe('changes that travel by themselves', () => {
     await stage.soon(() => expect(stage.inCrm(phone)?.firstName).toBe('Noora'))
   })
 
-  it('When a new contact of Heymarket is in the CRM already, then it is joined and tagged, not made twice', async () => {
+  it('When a new contact of Heymarket is in the CRM already, then it is joined, not made twice, and not tagged as one taken over', async () => {
     const phone = '+14155550121'
-    addCrmContact(stage.sandbox, { phone, firstName: 'Sam' })
+    const { id } = addCrmContact(stage.sandbox, { phone, firstName: 'Sam' })
     stage.heymarket.addContact({ phone, last: 'Ito' })
     await stage.poll()
-    await stage.soon(() =>
-      expect(stage.inCrm(phone)).toMatchObject({
-        firstName: 'Sam',
-        lastName: 'Ito',
-        tags: ['from heymarket'],
-      }),
+    await stage.soon(async () =>
+      expect(await stage.newestEntry()).toMatchObject({ action: 'update', crmContactId: id, state: 'done' }),
     )
-    await stage.soon(() => expect(stage.there(phone)).toMatchObject({ first: 'Sam', last: 'Ito' }))
+    expect(stage.inCrm(phone)).toMatchObject({ firstName: 'Sam', lastName: 'Ito', tags: [] })
+    expect(stage.there(phone)).toMatchObject({ first: 'Sam', last: 'Ito' })
     expect(stage.sandbox.state.contacts.filter((contact) => contact.phone === phone)).toHaveLength(1)
   })
 

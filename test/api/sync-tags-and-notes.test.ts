@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
-import { addCrmContact } from '../support/sync-stage.ts'
+import { addCrmContact, createWriteCounter } from '../support/sync-stage.ts'
 import { startSyncWorld, type SyncWorld } from '../support/sync-world.ts'
 
 const { location } = seedIds
@@ -88,6 +88,90 @@ describe('tags and notes that travel', () => {
     expect(await stage.run()).toMatchObject({ state: 'done', counts: { failed: 0 } })
     expect(stage.there(phone)).toMatchObject({ first: 'Cleo', last: 'Closed', tags })
     expect(stage.inCrm(phone)).toMatchObject({ lastName: 'Closed', tags: ['lead'] })
+  })
+
+  /** A contact of the CRM whose tags are over there as well. */
+  async function tagged(phone: string, tags: string[]) {
+    const contact = await stage.madeInCrm({ phone, firstName: 'Ivo', tags })
+    await stage.soon(async () =>
+      expect(await stage.newestEntry()).toMatchObject({ crmContactId: contact.id, state: 'done' }),
+    )
+    return contact
+  }
+  const closeTags = (status: number) =>
+    stage.heymarket.faults.add({ method: 'POST', path: '/v1/tags', status, times: 1_000 })
+  const namesThere = (phone: string) => {
+    const nameOf = new Map(stage.heymarket.state.tags.map(({ id, tag }) => [id, tag]))
+    return (stage.there(phone)?.tags ?? []).map(({ tag_id: id }) => nameOf.get(id)).toSorted()
+  }
+
+  it.each([403, 404, 400])(
+    'When the account opens its tags no more (%i), then no contact loses any, and nothing is written when it does again',
+    async (status) => {
+      const phone = `+14155551${status}`
+      await tagged(phone, ['kept', 'loyal'])
+      await stage.run()
+      const writes = createWriteCounter(stage.sandbox, stage.heymarket)
+      writes.restart()
+      const closed = closeTags(status)
+      expect(await stage.run()).toMatchObject({ state: 'done', counts: { failed: 0, update: 0 } })
+      expect(closed.hits()).toBeGreaterThan(0)
+      expect(stage.inCrm(phone)?.tags.toSorted()).toEqual(['kept', 'loyal'])
+      stage.heymarket.faults.clear()
+      expect(await stage.run()).toMatchObject({ state: 'done', counts: { failed: 0, update: 0 } })
+      expect(stage.inCrm(phone)?.tags.toSorted()).toEqual(['kept', 'loyal'])
+      expect(namesThere(phone)).toEqual(['kept', 'loyal'])
+      expect(writes.counted()).toEqual({ crm: 0, heymarket: 0 })
+    },
+  )
+
+  it('When tags change on both sides while the account does not open them, then they travel once it does', async () => {
+    const phone = '+14155550241'
+    const contact = await tagged(phone, ['early', 'middle', 'old'])
+    closeTags(403)
+    await stage.changedInCrm(contact, { tags: ['middle', 'old', 'late'] })
+    await stage.soon(async () =>
+      expect(await stage.newestEntry()).toMatchObject({ crmContactId: contact.id, origin: 'crm_change' }),
+    )
+    const there = stage.there(phone)
+    const old = stage.heymarket.state.tags.find(({ tag }) => tag === 'old')
+    stage.heymarket.changeContact(there?.id ?? 0, {
+      tags: there?.tags.filter(({ tag_id: id }) => id !== old?.id) ?? [],
+    })
+    await stage.run()
+    expect(stage.inCrm(phone)?.tags.toSorted()).toEqual(['late', 'middle', 'old'])
+    expect(namesThere(phone)).toEqual(['early', 'middle'])
+    stage.heymarket.faults.clear()
+    await stage.run()
+    expect(stage.inCrm(phone)?.tags.toSorted()).toEqual(['late', 'middle'])
+    expect(namesThere(phone)).toEqual(['late', 'middle'])
+  })
+
+  it('When one tag of a contact is not in the list, then that one stays on both sides, and the others travel', async () => {
+    const phone = '+14155550242'
+    await tagged(phone, ['hidden', 'shown'])
+    const { state } = stage.heymarket
+    const hidden = state.tags.find(({ tag }) => tag === 'hidden')
+    if (!hidden) throw new Error('no such tag')
+    const fresh = { ...hidden, id: state.nextId(), tag: 'fresh' }
+    state.tags.splice(state.tags.indexOf(hidden), 1, fresh)
+    const there = stage.there(phone)
+    stage.heymarket.changeContact(there?.id ?? 0, { tags: [...(there?.tags ?? []), { tag_id: fresh.id }] })
+    expect(await stage.run()).toMatchObject({ state: 'done', counts: { failed: 0 } })
+    expect(stage.inCrm(phone)?.tags.toSorted()).toEqual(['fresh', 'hidden', 'shown'])
+    expect(stage.there(phone)?.tags).toHaveLength(3)
+    state.tags.push(hidden)
+    expect(await stage.run()).toMatchObject({ counts: { update: 0 } })
+    expect(stage.inCrm(phone)?.tags.toSorted()).toEqual(['fresh', 'hidden', 'shown'])
+    expect(namesThere(phone)).toEqual(['fresh', 'hidden', 'shown'])
+  })
+
+  it('When the credentials are refused for the tags, then the run ends and says so', async () => {
+    const phone = '+14155550243'
+    await tagged(phone, ['paid'])
+    closeTags(401)
+    expect(await stage.run()).toMatchObject({ state: 'failed', problem: 'rejected' })
+    expect(stage.inCrm(phone)?.tags).toEqual(['paid'])
   })
 
   const comments = (text: string) =>

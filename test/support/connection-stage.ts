@@ -71,6 +71,8 @@ export async function startConnectionStage() {
       put('heymarket', { credentials, settings: { ...heymarketSettings, ...settings } }),
     connectBulksms: (settings: object = {}, credentials: object = world.bulksms.credentials()) =>
       put('bulksms', { credentials, settings: { ...bulksmsSettings, ...settings } }),
+    changeHeymarket: (settings: object) =>
+      put('heymarket', { settings: { ...heymarketSettings, ...settings } }),
     changeBulksms: (settings: object) => put('bulksms', { settings: { ...bulksmsSettings, ...settings } }),
 
     providerOf: async (name: string, client: Client = admin) =>

@@ -4,7 +4,8 @@ import { allowanceOf, createTurnTaker } from '../../server/sync/call-allowance.t
 import { matchContacts } from '../../server/sync/contact-matching.ts'
 import { nextStamp, shiftedStamp } from '../../server/sync/date-cursor.ts'
 import { canonicalValue } from '../../server/sync/field-transforms.ts'
-import { keptOf, planCreation, planPair } from '../../server/sync/pair-plan.ts'
+import { keptOf } from '../../server/sync/linked-pair.ts'
+import { planCreation, planPair } from '../../server/sync/pair-plan.ts'
 import type { SideContact } from '../../server/sync/sync-side.ts'
 import { mergeTags } from '../../server/sync/tag-merge.ts'
 
@@ -21,7 +22,8 @@ function contact(fields: Record<string, string>, rest: Partial<SideContact> = {}
   return { id: 'one', phone: '+15105550100', email: null, updatedAtMs: 1_000, fields, tags: [], ...rest }
 }
 
-const kept = (crm: SideContact, provider: SideContact, rules = settings) => keptOf(crm, provider, rules)
+const kept = (crm: SideContact, provider: SideContact, rules = settings) =>
+  keptOf(crm, provider, rules, undefined)
 
 describe('transforms of values', () => {
   it.each<[SyncTransform, string, string | undefined]>([
@@ -173,6 +175,25 @@ describe('tags', () => {
     const merged = mergeTags({ crm: ['a', 'b'], provider: ['b', 'new'] }, new Set(['a', 'b']), [])
     expect(merged.crm).toEqual(['b', 'new'])
     expect(merged.provider).toEqual(['b', 'new'])
+  })
+
+  it('When some over there have no name, then none is removed on either side, and what is new there and here travels', () => {
+    const now = { crm: ['a', 'b', 'mine'], provider: ['c', 'theirs'], hasUnnamed: true }
+    const merged = mergeTags(now, new Set(['a', 'b', 'c']), [])
+    expect(merged.crm).toEqual(['a', 'b', 'mine', 'theirs'])
+    expect(merged.provider).toEqual(['c', 'theirs', 'mine'])
+  })
+
+  it('When tags lose their names and have them again, then what was known of them is known still', () => {
+    const rules = { ...settings, syncTags: true }
+    const named = contact({}, { tags: ['a', 'b'] })
+    const unnamed = contact({}, { hasUnnamedTags: true })
+    const first = keptOf(named, named, rules, undefined)
+    const later = keptOf(named, unnamed, rules, first)
+    expect(later.providerTags).toEqual(['a', 'b'])
+    const emptied = contact({}, { tags: [] })
+    const plan = planPair({ crm: named, provider: emptied, kept: later, settings: rules })
+    expect(plan.crm?.tags).toEqual([])
   })
 })
 
