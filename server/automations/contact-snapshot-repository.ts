@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Db, Transaction } from '../storage/database.ts'
 import { contactLearnings, contactSnapshots } from '../storage/automation-schema.ts'
 import { installations } from '../storage/schema.ts'
@@ -15,6 +15,23 @@ export function createContactSnapshotRepository({ db, now }: { db: Db; now: () =
       .from(contactLearnings)
       .where(eq(contactLearnings.locationId, locationId))
     return row
+  }
+
+  const areOf = (locationId: string, contactIds: readonly string[]) =>
+    and(eq(contactSnapshots.locationId, locationId), inArray(contactSnapshots.contactId, [...contactIds]))
+
+  /** @param set what becomes of the contacts that are remembered already */
+  async function insertAll(
+    locationId: string,
+    snapshots: readonly ContactSnapshot[],
+    transaction: Transaction,
+    set: Partial<Record<'fieldHashes' | 'tags' | 'seenAt', SQL>>,
+  ): Promise<void> {
+    if (snapshots.length === 0) return
+    await transaction
+      .insert(contactSnapshots)
+      .values(snapshots.map((snapshot) => rowOf(locationId, snapshot)))
+      .onConflictDoUpdate({ target: [contactSnapshots.locationId, contactSnapshots.contactId], set })
   }
 
   return {
@@ -34,55 +51,23 @@ export function createContactSnapshotRepository({ db, now }: { db: Db; now: () =
       transaction: Transaction,
     ): Promise<Map<string, ContactSnapshot>> {
       if (contactIds.length === 0) return new Map()
-      const rows = await transaction
-        .select()
-        .from(contactSnapshots)
-        .where(
-          and(
-            eq(contactSnapshots.locationId, locationId),
-            inArray(contactSnapshots.contactId, [...contactIds]),
-          ),
-        )
+      const rows = await transaction.select().from(contactSnapshots).where(areOf(locationId, contactIds))
       return new Map(rows.map((row) => [row.contactId, row]))
     },
 
-    async putAll(
-      locationId: string,
-      snapshots: readonly ContactSnapshot[],
-      transaction: Transaction,
-    ): Promise<void> {
-      if (snapshots.length === 0) return
-      await transaction
-        .insert(contactSnapshots)
-        .values(snapshots.map((snapshot) => rowOf(locationId, snapshot)))
-        .onConflictDoUpdate({
-          target: [contactSnapshots.locationId, contactSnapshots.contactId],
-          set: {
-            fieldHashes: sql`excluded.field_hashes`,
-            tags: sql`excluded.tags`,
-            seenAt: sql`excluded.seen_at`,
-          },
-        })
-    },
+    putAll: (locationId: string, snapshots: readonly ContactSnapshot[], transaction: Transaction) =>
+      insertAll(locationId, snapshots, transaction, {
+        fieldHashes: sql`excluded.field_hashes`,
+        tags: sql`excluded.tags`,
+        seenAt: sql`excluded.seen_at`,
+      }),
 
     /** Only adds: what an event has told is not overwritten by what a list shows. */
-    async addAll(
-      locationId: string,
-      snapshots: readonly ContactSnapshot[],
-      transaction: Transaction,
-    ): Promise<void> {
-      if (snapshots.length === 0) return
-      await transaction
-        .insert(contactSnapshots)
-        .values(snapshots.map((snapshot) => rowOf(locationId, snapshot)))
-        .onConflictDoUpdate({
-          target: [contactSnapshots.locationId, contactSnapshots.contactId],
-          set: {
-            fieldHashes: sql`excluded.field_hashes || ${contactSnapshots.fieldHashes}`,
-            tags: sql`coalesce(${contactSnapshots.tags}, excluded.tags)`,
-          },
-        })
-    },
+    addAll: (locationId: string, snapshots: readonly ContactSnapshot[], transaction: Transaction) =>
+      insertAll(locationId, snapshots, transaction, {
+        fieldHashes: sql`excluded.field_hashes || ${contactSnapshots.fieldHashes}`,
+        tags: sql`coalesce(${contactSnapshots.tags}, excluded.tags)`,
+      }),
 
     async removeAll(
       locationId: string,
@@ -90,14 +75,7 @@ export function createContactSnapshotRepository({ db, now }: { db: Db; now: () =
       transaction: Transaction,
     ): Promise<void> {
       if (contactIds.length === 0) return
-      await transaction
-        .delete(contactSnapshots)
-        .where(
-          and(
-            eq(contactSnapshots.locationId, locationId),
-            inArray(contactSnapshots.contactId, [...contactIds]),
-          ),
-        )
+      await transaction.delete(contactSnapshots).where(areOf(locationId, contactIds))
     },
 
     /** What nobody watches any more would be out of date by the time somebody does again. */

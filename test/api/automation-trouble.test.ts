@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
-import { type RuleStage, sampleRule, startRuleStage } from '../support/rule-stage.ts'
+import { type RuleStage, sampleRule, restartRuleStage, startRuleStage } from '../support/rule-stage.ts'
 import { startTwinApp } from '../support/twin-app.ts'
 import { startWorld, type World } from '../support/world.ts'
 
@@ -20,12 +20,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 beforeEach(async () => {
-  world.sandbox.faults.clear()
-  // What Wrapup changed by itself in a test before is forgotten.
-  world.clock.advance(20 * 60_000)
-  stage = await startRuleStage(world)
-  await stage.removeRules()
-  world.sandbox.state.contacts = structuredClone(contacts)
+  stage = await restartRuleStage(world, contacts)
 })
 
 const newTasks = () => stage.newTasks()

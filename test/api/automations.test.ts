@@ -5,7 +5,7 @@ import { hashOfTags } from '../../server/automations/contact-facts.ts'
 import { createOwnChangeRepository } from '../../server/automations/own-change-repository.ts'
 import { changeNames } from '../../server/automations/rule-evaluation.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
-import { type RuleStage, sampleRule, startRuleStage } from '../support/rule-stage.ts'
+import { type RuleStage, sampleRule, restartRuleStage } from '../support/rule-stage.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const { contact, location, user } = seedIds
@@ -22,12 +22,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 beforeEach(async () => {
-  world.sandbox.faults.clear()
-  // What Wrapup changed by itself in a test before is forgotten.
-  world.clock.advance(20 * 60_000)
-  stage = await startRuleStage(world)
-  await stage.removeRules()
-  world.sandbox.state.contacts = structuredClone(contacts)
+  stage = await restartRuleStage(world, contacts)
 })
 
 const newTasks = () => stage.newTasks()

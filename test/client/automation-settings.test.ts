@@ -2,26 +2,19 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AutomationRule, RuleRun } from '../../shared/automation-contract.ts'
 import { failure, ok } from './fake-server.ts'
 import { button, element, eventually, openPage, textsOf } from './page-harness.ts'
-import { hotRule, hotSentence, ruleServer } from './rule-page.ts'
+import { hotRule, hotSentence, loadRulesPage, openRulesPage, rows, ruleServer } from './rule-page.ts'
 import { me, sampleSession } from './sample-data.ts'
 
 describe('follow-up rules in the settings', () => {
   let close = () => {}
-  // Translating the page takes longer than the page should take to show it.
-  beforeAll(async () => {
-    await import('../../client/views/SettingsView.vue')
-    await import('../../client/components/automation/RuleEditor.vue')
-  })
+  beforeAll(loadRulesPage)
   afterEach(() => close())
 
-  async function openRules(initial: AutomationRule[] = [hotRule]) {
-    const { server, state } = ruleServer(initial)
-    const page = await openPage({ path: '/settings', server })
-    close = page.close
-    await eventually(() => button('New rule'))
-    return { server, state }
+  const openRules = async (initial?: AutomationRule[]) => {
+    const opened = await openRulesPage(initial)
+    close = opened.close
+    return opened
   }
-  const rows = () => textsOf('ul[aria-label="Follow-up rules"] li')
 
   test('When there are rules, then each is one plain sentence, with what was left out', async () => {
     await openRules()

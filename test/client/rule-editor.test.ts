@@ -2,27 +2,20 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { AutomationRule } from '../../shared/automation-contract.ts'
 import { failure, ok } from './fake-server.ts'
 import { choose, errorOf, field } from './labelled-field.ts'
-import { button, element, eventually, openPage, press, textsOf, type } from './page-harness.ts'
-import { hotRule, hotSentence, ruleServer } from './rule-page.ts'
+import { button, element, eventually, press, textsOf, type } from './page-harness.ts'
+import { hotRule, hotSentence, loadRulesPage, openRulesPage, rows } from './rule-page.ts'
 import { me, sampleContact } from './sample-data.ts'
 
 describe('the editor of a follow-up rule', () => {
   let close = () => {}
-  // Translating the page takes longer than the page should take to show it.
-  beforeAll(async () => {
-    await import('../../client/views/SettingsView.vue')
-    await import('../../client/components/automation/RuleEditor.vue')
-  })
+  beforeAll(loadRulesPage)
   afterEach(() => close())
 
-  async function openRules(initial: AutomationRule[] = [hotRule]) {
-    const { server, state } = ruleServer(initial)
-    const page = await openPage({ path: '/settings', server })
-    close = page.close
-    await eventually(() => button('New rule'))
-    return { server, state }
+  const openRules = async (initial?: AutomationRule[]) => {
+    const opened = await openRulesPage(initial)
+    close = opened.close
+    return opened
   }
-  const rows = () => textsOf('ul[aria-label="Follow-up rules"] li')
 
   test('When a rule is made, then what is missing is told at its field, and then it is saved and listed', async () => {
     const { server } = await openRules([])

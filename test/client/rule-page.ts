@@ -1,6 +1,6 @@
 import { type AutomationRule, ruleInputSchema } from '../../shared/automation-contract.ts'
 import { ok } from './fake-server.ts'
-import { createStandardServer } from './page-harness.ts'
+import { button, createStandardServer, eventually, openPage, textsOf } from './page-harness.ts'
 
 export const hotRule: AutomationRule = {
   id: 'rule-1',
@@ -44,3 +44,18 @@ export function ruleServer(initial: AutomationRule[]) {
   })
   return { server, state }
 }
+
+/** Translating the page takes longer than the page should take to show it. */
+export async function loadRulesPage(): Promise<void> {
+  await import('../../client/views/SettingsView.vue')
+  await import('../../client/components/automation/RuleEditor.vue')
+}
+
+export async function openRulesPage(initial: AutomationRule[] = [hotRule]) {
+  const { server, state } = ruleServer(initial)
+  const { close } = await openPage({ path: '/settings', server })
+  await eventually(() => button('New rule'))
+  return { server, state, close }
+}
+
+export const rows = () => textsOf('ul[aria-label="Follow-up rules"] li')

@@ -123,3 +123,17 @@ export async function startRuleStage(world: World) {
     },
   }
 }
+
+/** As at the start: without rules and faults, and with these contacts. */
+export async function restartRuleStage(
+  world: World,
+  contacts: readonly SandboxContact[],
+): Promise<RuleStage> {
+  world.sandbox.faults.clear()
+  // What Wrapup changed by itself in a test before is forgotten.
+  world.clock.advance(20 * minuteMs)
+  const stage = await startRuleStage(world)
+  await stage.removeRules()
+  world.sandbox.state.contacts = structuredClone([...contacts])
+  return stage
+}
