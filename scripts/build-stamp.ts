@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 
 export const projectRoot = resolve(import.meta.dirname, '..')
 export const serverBundle = join(projectRoot, 'dist/server/main.js')
+/** Left to itself V8 lets short-lived objects take 128 MB on a large machine, and is no faster for it. */
+export const serverFlags = ['--max-semi-space-size=16']
 
 const page = join(projectRoot, 'dist/client/index.html')
 const stampFile = join(projectRoot, 'dist/build-stamp.txt')

@@ -1,7 +1,7 @@
 /** `npm start`: runs the built app, which is built first where the sources have changed. */
 import { join } from 'node:path'
 import { readConfig } from '../server/config.ts'
-import { isBuildFresh, projectRoot, serverBundle } from './build-stamp.ts'
+import { isBuildFresh, projectRoot, serverBundle, serverFlags } from './build-stamp.ts'
 import { runChild } from './child-process.ts'
 
 function settingsAreComplete(): boolean {
@@ -28,4 +28,4 @@ async function prepareServer(): Promise<string> {
   return serverBundle
 }
 
-process.exitCode = await runChild(process.execPath, [await prepareServer()])
+process.exitCode = await runChild(process.execPath, [...serverFlags, await prepareServer()])

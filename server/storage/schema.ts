@@ -80,22 +80,18 @@ export const oauthStates = pgTable('oauth_states', {
 })
 
 /** The ledger of received webhooks. */
-export const webhookEvents = pgTable(
-  'webhook_events',
-  {
-    id: bigserial('id', { mode: 'number' }).primaryKey(),
-    /** The platform's webhookId or, where it sends none, a hash of the content. */
-    dedupeKey: text('dedupe_key').notNull().unique(),
-    type: text('type').notNull(),
-    locationId: text('location_id'),
-    companyId: text('company_id'),
-    eventAt: time('event_at'),
-    receivedAt: time('received_at').notNull(),
-    payload: jsonb('payload').$type<unknown>().notNull(),
-    processedAt: time('processed_at'),
-  },
-  (table) => [index('webhook_events_location_index').on(table.locationId, table.id)],
-)
+export const webhookEvents = pgTable('webhook_events', {
+  id: bigserial('id', { mode: 'number' }).primaryKey(),
+  /** The platform's webhookId or, where it sends none, a hash of the content. */
+  dedupeKey: text('dedupe_key').notNull().unique(),
+  type: text('type').notNull(),
+  locationId: text('location_id'),
+  companyId: text('company_id'),
+  eventAt: time('event_at'),
+  receivedAt: time('received_at').notNull(),
+  payload: jsonb('payload').$type<unknown>().notNull(),
+  processedAt: time('processed_at'),
+})
 
 /** One row per idempotency key of a send; the text itself is not stored. */
 export const messageSends = pgTable(

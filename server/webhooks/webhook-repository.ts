@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Db, Transaction } from '../storage/database.ts'
 import { webhookEvents } from '../storage/schema.ts'
@@ -13,6 +13,10 @@ export type StoredWebhook = { eventId: number; event: ReceivedEvent }
 const keptMs = 30 * 24 * 3_600_000
 
 const addedSchema = z.array(z.object({ id: z.coerce.number(), key: z.string() }))
+
+/** As one parameter: there may be hundreds of them. */
+const isOneOf = (eventIds: readonly number[]): SQL =>
+  sql`${webhookEvents.id} = any(${sql.param(eventIds)}::bigint[])`
 
 export type WebhookRepository = ReturnType<typeof createWebhookRepository>
 
@@ -65,7 +69,7 @@ export function createWebhookRepository({ db }: { db: Db }) {
       return db
         .select()
         .from(webhookEvents)
-        .where(and(inArray(webhookEvents.id, [...eventIds]), isNull(webhookEvents.processedAt)))
+        .where(and(isOneOf(eventIds), isNull(webhookEvents.processedAt)))
         .orderBy(asc(webhookEvents.id))
     },
 
@@ -80,7 +84,7 @@ export function createWebhookRepository({ db }: { db: Db }) {
       await db
         .update(webhookEvents)
         .set({ processedAt: at })
-        .where(and(inArray(webhookEvents.id, [...eventIds]), isNull(webhookEvents.processedAt)))
+        .where(and(isOneOf(eventIds), isNull(webhookEvents.processedAt)))
     },
 
     /** Old events go with all that they hold, whether they could be worked on or not. */

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { settingNames } from '../../server/config.ts'
-import { projectRoot, serverBundle } from '../../scripts/build-stamp.ts'
+import { projectRoot, serverBundle, serverFlags } from '../../scripts/build-stamp.ts'
 
 const stopWithinMs = 15_000
 const readyWithinMs = 30_000
@@ -120,7 +120,7 @@ export async function startAppProcess(parts: {
   const log = openSync(parts.logFile, 'a')
   const startedAt = performance.now()
   const child = keep(
-    spawn(process.execPath, [...(parts.nodeOptions ?? []), serverBundle], {
+    spawn(process.execPath, [...serverFlags, ...(parts.nodeOptions ?? []), serverBundle], {
       cwd: projectRoot,
       env: { ...process.env, ...unset, ...parts.settings, PORT: String(parts.port) },
       stdio: ['ignore', log, log],
