@@ -16,6 +16,10 @@ import {
   type Priority,
 } from './pace-lane.ts'
 import { createPaceSync, type PaceStore } from './pace-sync.ts'
+import { createStartTurns } from './start-turns.ts'
+
+/** About a millisecond's work. */
+const startsPerTurn = 4
 
 export type { PaceLimit, Priority }
 export type RequestPacer = ReturnType<typeof createRequestPacer>
@@ -54,6 +58,7 @@ export type RequestPacerParts = {
 export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerParts) {
   const lines = new Map<string, Line>()
   const days = createPaceDays({ now })
+  const turns = createStartTurns<Line>({ perTurn: startsPerTurn, resume: (line) => advance(line) })
   const sync = createPaceSync({
     store: store ?? createPaceMemory({ now }),
     now,
@@ -97,7 +102,10 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
     line.wakeTimer = undefined
     for (const priority of ['person', 'background'] as const) {
       const queue = waiters[priority]
-      while (queue[0] && mayStart(lane, priority, now(), sync.isAway())) queue.shift()?.start()
+      while (queue[0] && mayStart(lane, priority, now(), sync.isAway())) {
+        if (hasToYield(priority)) return turns.postpone(line)
+        queue.shift()?.start()
+      }
     }
     if (waiters.person.length + waiters.background.length === 0) return
     const isAsking = (['person', 'background'] as const).some(
@@ -108,6 +116,8 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
     if (wakeAt === undefined) return
     line.wakeTimer = setTimeout(() => advance(line), Math.max(1, Math.ceil(wakeAt - now())))
   }
+
+  const hasToYield = (priority: Priority): boolean => priority === 'background' && turns.isSpent()
 
   const aheadOf = ({ waiters }: Line, priority: Priority): number =>
     waiters.person.length + (priority === 'person' ? 0 : waiters.background.length)
@@ -125,7 +135,7 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
     const { lane } = line
     const time = now()
     const ahead = aheadOf(line, priority)
-    if (ahead === 0 && mayStart(lane, priority, time, sync.isAway()))
+    if (ahead === 0 && mayStart(lane, priority, time, sync.isAway()) && !hasToYield(priority))
       return Promise.resolve(begin(line, priority))
     const expectedMs = earliestStart(lane, priority, ahead, time) - time
     if (expectedMs > maxWaitMs) return Promise.reject(tooManyCalls(expectedMs))
@@ -155,6 +165,7 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
   function begin(line: Line, priority: Priority): () => void {
     const { lane } = line
     startCall(lane, priority, now())
+    if (priority === 'background') turns.begin()
     return () => {
       completeCall(lane, priority, now())
       if (aheadOf(line, 'background') > 0) advance(line)
@@ -199,6 +210,7 @@ export function createRequestPacer({ now, store, onStoreFailure }: RequestPacerP
   }
 
   async function close(): Promise<void> {
+    turns.close()
     for (const { wakeTimer } of lines.values()) clearTimeout(wakeTimer)
     await sync.close()
   }
