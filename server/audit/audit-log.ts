@@ -1,6 +1,6 @@
 import type { AuditAction } from '../../shared/audit-contract.ts'
 import type { ErrorCode } from '../../shared/error-contract.ts'
-import { createBatchWriter } from '../batch-writer.ts'
+import { createBatcher } from '../batcher.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { currentContext } from '../request-context.ts'
@@ -59,8 +59,8 @@ export function createAuditLog(parts: {
   now: () => number
 }): Audited {
   const { repository, logger, now } = parts
-  const writeWithOthers = createBatchWriter<NewAuditRow, void>({
-    writeAll: async (rows) => {
+  const writeWithOthers = createBatcher<NewAuditRow, void>({
+    runAll: async (rows) => {
       await repository.insertAll(rows)
       return rows.map(() => {})
     },

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Message } from '../../shared/message-contract.ts'
-import { createBatchWriter } from '../batch-writer.ts'
+import { createBatcher } from '../batcher.ts'
 import type { Db } from '../storage/database.ts'
 import { isRowFault } from '../storage/row-faults.ts'
 import { messageSends } from '../storage/schema.ts'
@@ -78,8 +78,8 @@ export function createMessageSendRepository({ db, now }: { db: Db; now: () => nu
     return ended.map(() => undefined)
   }
 
-  const insert = createBatchWriter<BegunSend, boolean>({ ...batches, writeAll: insertAll })
-  const update = createBatchWriter<EndedSend, void>({ ...batches, writeAll: updateAll })
+  const insert = createBatcher<BegunSend, boolean>({ ...batches, runAll: insertAll })
+  const update = createBatcher<EndedSend, void>({ ...batches, runAll: updateAll })
 
   return {
     /** True for the one caller that may send under this key. */

@@ -1,9 +1,14 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { ProviderName } from '../../shared/provider-contract.ts'
+import { createBatcher } from '../batcher.ts'
 import type { Db } from '../storage/database.ts'
 import { optOuts } from '../storage/provider-schema.ts'
 
 export type OptOut = typeof optOuts.$inferSelect
+
+type Asked = Pick<OptOut, 'locationId' | 'phone'>
+
+const nameOf = ({ locationId, phone }: Asked): string => `${locationId} ${phone}`
 
 export type OptOutRepository = ReturnType<typeof createOptOutRepository>
 
@@ -12,11 +17,21 @@ export function createOptOutRepository({ db }: { db: Db }) {
   const isOf = (locationId: string, phone: string) =>
     and(eq(optOuts.locationId, locationId), eq(optOuts.phone, phone))
 
+  async function findAll(asked: readonly Asked[]): Promise<(OptOut | undefined)[]> {
+    const rows = await db.select().from(optOuts).where(sql`
+      (${optOuts.locationId}, ${optOuts.phone}) in (
+        select "locationId", phone
+        from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb) as asked ("locationId" text, phone text))`)
+    const found = new Map(rows.map((row) => [nameOf(row), row]))
+    return asked.map((one) => found.get(nameOf(one)))
+  }
+
+  /** Each text asks. */
+  const findWithOthers = createBatcher<Asked, OptOut | undefined>({ runAll: findAll, maxRows: 200 })
+
   return {
-    async find(locationId: string, phone: string): Promise<OptOut | undefined> {
-      const [row] = await db.select().from(optOuts).where(isOf(locationId, phone))
-      return row
-    },
+    find: (locationId: string, phone: string): Promise<OptOut | undefined> =>
+      findWithOthers({ locationId, phone }),
 
     /** What is older than what is known changes nothing. */
     async set(

@@ -1,4 +1,4 @@
-import { createBatchWriter } from '../batch-writer.ts'
+import { createBatcher } from '../batcher.ts'
 import type { Transaction } from '../storage/database.ts'
 import type { ReceivedEvent, StoredWebhook, WebhookRepository } from './webhook-repository.ts'
 
@@ -23,8 +23,8 @@ export function createWebhookRecorder(parts: {
   isRowFault: (error: unknown) => boolean
 }) {
   const { repository, queueEvents, isRowFault } = parts
-  return createBatchWriter<{ event: ReceivedEvent }, boolean>({
-    writeAll: (rows) =>
+  return createBatcher<{ event: ReceivedEvent }, boolean>({
+    runAll: (rows) =>
       repository.storeAll(
         rows.map(({ event }) => event),
         (stored, transaction) => queueEvents(jobsFor(stored), transaction),

@@ -5,37 +5,38 @@ type Waiting<Row, Result> = {
   row: Row
   resolve: (result: Result) => void
   reject: (error: unknown) => void
-  /** Runs a write in the context of whoever waits for it. */
-  within: <T>(write: () => T) => T
+  /** Runs a statement in the context of whoever waits for it. */
+  within: <T>(run: () => T) => T
 }
 
 const gatherStepMs = 2
 
 /**
- * Writes each row as soon as nothing is being written, and then all that came meanwhile in one go: under load that is
- * one commit for many, and a lone row never waits for others.
- * @returns resolves with the row's own result, once it is written
+ * Runs a statement for each row as soon as none is under way, and then one for all that came meanwhile: under load that
+ * is one round trip and one commit for many, and a lone row never waits for others. A row sees all that was committed
+ * before it came.
+ * @returns resolves with the row's own result, once its statement has ended
  */
-export function createBatchWriter<Row, Result>(parts: {
+export function createBatcher<Row, Result>(parts: {
   /** @returns a result for each row, in their order */
-  writeAll: (rows: Row[]) => Promise<Result[]>
-  /** As many rows as one write may well hold. */
+  runAll: (rows: Row[]) => Promise<Result[]>
+  /** As many rows as one statement may well hold. */
   maxRows: number
-  /** Once several came at a time, the next write waits at most so long for more. */
+  /** Once several came at a time, the next statement waits at most so long for more. */
   gatherMs?: number
-  /** Whether one row may have spoilt it for the others, which are then written one by one. */
+  /** Whether one row may have spoilt it for the others, which are then tried one by one. */
   isOfOneRow?: (error: unknown) => boolean
 }): (row: Row) => Promise<Result> {
-  const { writeAll, maxRows, gatherMs = 0, isOfOneRow = () => false } = parts
+  const { runAll, maxRows, gatherMs = 0, isOfOneRow = () => false } = parts
   let waiting: Waiting<Row, Result>[] = []
-  let isWriting = false
+  let isRunning = false
 
-  async function write(batch: readonly Waiting<Row, Result>[]): Promise<void> {
+  async function run(batch: readonly Waiting<Row, Result>[]): Promise<void> {
     try {
-      const results = await batch[0]?.within(() => writeAll(batch.map(({ row }) => row)))
+      const results = await batch[0]?.within(() => runAll(batch.map(({ row }) => row)))
       for (const [place, { resolve }] of batch.entries()) resolve(results?.[place] as Result)
     } catch (error) {
-      if (batch.length > 1 && isOfOneRow(error)) for (const alone of batch) await write([alone])
+      if (batch.length > 1 && isOfOneRow(error)) for (const alone of batch) await run([alone])
       else for (const { reject } of batch) reject(error)
     }
   }
@@ -48,21 +49,21 @@ export function createBatchWriter<Row, Result>(parts: {
     }
   }
 
-  async function writeWaiting(): Promise<void> {
-    isWriting = true
+  async function runWaiting(): Promise<void> {
+    isRunning = true
     while (waiting.length > 0) {
       const batch = waiting.slice(0, maxRows)
       waiting = waiting.slice(maxRows)
-      await write(batch)
+      await run(batch)
       if (batch.length > 1 && gatherMs > 0) await gather()
     }
-    isWriting = false
+    isRunning = false
   }
 
   return (row) => {
     const { promise, resolve, reject } = Promise.withResolvers<Result>()
     waiting.push({ row, resolve, reject, within: AsyncLocalStorage.snapshot() })
-    if (!isWriting) void writeWaiting()
+    if (!isRunning) void runWaiting()
     return promise
   }
 }
