@@ -13,11 +13,11 @@ export type NewSend = SendKey & { contactId: string; userId: string; requestHash
 /** The text is not stored: a repeat brings it along, and its hash says that it is the same. */
 export type SentMessage = Omit<Message, 'body'>
 
+/** `at`: when it began or, once it has ended, when it did. */
 type BegunSend = NewSend & { at: Date }
 
-type EndedSend = SendKey & {
+type EndedSend = BegunSend & {
   status: 'sent' | 'unknown' | 'failed'
-  at: Date
   messageId: string | null
   conversationId: string | null
   result: SentMessage | null
@@ -55,54 +55,49 @@ export function createMessageSendRepository({ db, now }: { db: Db; now: () => nu
     return sends.map((send) => firsts.get(nameOf(send)) === send && inserted.has(nameOf(send)))
   }
 
-  /** What was sent is sent whatever the row says; what did not end well ends only a row that is still open. */
-  async function updateAll(ended: readonly EndedSend[]): Promise<void[]> {
+  /**
+   * What was sent is sent whatever the row says; what did not end well ends only a row that is still open. The rows are
+   * there: as an insert that meets them each is found by its key, whatever the planner knows of the table.
+   */
+  async function endAll(ended: readonly EndedSend[]): Promise<void[]> {
+    const byKey = new Map(ended.map((send) => [nameOf(send), send]))
     await db.execute(sql`
-      with ended as (
-        select send.location_id, send.idempotency_key, outcome.*
-        from jsonb_to_recordset(${JSON.stringify(ended)}::jsonb) as outcome (
-          "locationId" text, "idempotencyKey" text, status text, at timestamptz, "messageId" text,
-          "conversationId" text, result jsonb)
-        join ${messageSends} as send
-          on send.location_id = outcome."locationId" and send.idempotency_key = outcome."idempotencyKey"
-        order by send.location_id, send.idempotency_key
-        for update of send)
-      update ${messageSends} set status = ended.status, updated_at = ended.at,
-        message_id = coalesce(ended."messageId", ${messageSends.messageId}),
-        conversation_id = coalesce(ended."conversationId", ${messageSends.conversationId}),
-        result = coalesce(ended.result, ${messageSends.result})
-      from ended
-      where ${messageSends.locationId} = ended.location_id
-        and ${messageSends.idempotencyKey} = ended.idempotency_key
-        and (ended.status = 'sent' or ${messageSends.status} = 'sending')`)
+      insert into ${messageSends} (location_id, idempotency_key, contact_id, user_id, request_hash, body_hash,
+        status, message_id, conversation_id, result, created_at, updated_at)
+      select "locationId", "idempotencyKey", "contactId", "userId", "requestHash", "bodyHash",
+        status, "messageId", "conversationId", result, at, at
+      from jsonb_to_recordset(${JSON.stringify(inOrder([...byKey.values()]))}::jsonb) as send (
+        "locationId" text, "idempotencyKey" text, "contactId" text, "userId" text, "requestHash" text,
+        "bodyHash" text, status text, "messageId" text, "conversationId" text, result jsonb, at timestamptz)
+      on conflict (location_id, idempotency_key) do update
+      set status = excluded.status, updated_at = excluded.updated_at,
+        message_id = coalesce(excluded.message_id, ${messageSends.messageId}),
+        conversation_id = coalesce(excluded.conversation_id, ${messageSends.conversationId}),
+        result = coalesce(excluded.result, ${messageSends.result})
+      where excluded.status = 'sent' or ${messageSends.status} = 'sending'`)
     return ended.map(() => undefined)
   }
 
   const insert = createBatcher<BegunSend, boolean>({ ...batches, runAll: insertAll })
-  const update = createBatcher<EndedSend, void>({ ...batches, runAll: updateAll })
+  const end = createBatcher<EndedSend, void>({ ...batches, runAll: endAll })
 
   return {
     /** True for the one caller that may send under this key. */
     begin: (send: NewSend): Promise<boolean> => insert({ ...send, at: new Date(now()) }),
 
-    markSent({ locationId, idempotencyKey }: SendKey, sent: SentMessage, conversationId: string | null) {
-      const at = new Date(now())
-      const messageId = sent.id
-      return update({
-        locationId,
-        idempotencyKey,
+    markSent: (send: NewSend, sent: SentMessage, conversationId: string | null): Promise<void> =>
+      end({
+        ...send,
         status: 'sent',
-        at,
-        messageId,
+        at: new Date(now()),
+        messageId: sent.id,
         conversationId,
         result: sent,
-      })
-    },
+      }),
 
-    markEnded({ locationId, idempotencyKey }: SendKey, status: 'unknown' | 'failed'): Promise<void> {
-      const at = new Date(now())
+    markEnded(send: NewSend, status: 'unknown' | 'failed'): Promise<void> {
       const nothing = { messageId: null, conversationId: null, result: null }
-      return update({ locationId, idempotencyKey, status, at, ...nothing })
+      return end({ ...send, status, at: new Date(now()), ...nothing })
     },
   }
 }

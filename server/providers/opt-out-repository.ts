@@ -27,7 +27,11 @@ export function createOptOutRepository({ db }: { db: Db }) {
   }
 
   /** Each text asks. */
-  const findWithOthers = createBatcher<Asked, OptOut | undefined>({ runAll: findAll, maxRows: 200 })
+  const findWithOthers = createBatcher<Asked, OptOut | undefined>({
+    runAll: findAll,
+    maxRows: 200,
+    gatherMs: 5,
+  })
 
   return {
     find: (locationId: string, phone: string): Promise<OptOut | undefined> =>

@@ -16,7 +16,9 @@ function startBatcher(parts: { maxRows?: number; isOfOneRow?: (error: unknown) =
   })
   const started = async (count: number) => {
     await expect.poll(() => statements.length).toBe(count)
-    return statements[count - 1] ?? expect.fail('there is no such statement')
+    const statement = statements[count - 1]
+    if (!statement) throw new Error('there is no such statement')
+    return statement
   }
   return { run, statements, started }
 }
