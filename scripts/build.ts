@@ -14,7 +14,7 @@ enableCompileCache(join(import.meta.dirname, 'compile-cache'))
 await import('./server.js')
 `
 
-/** One letter beyond ASCII in the whole bundle, and V8 holds each of its letters in two bytes. */
+/** One letter beyond Latin-1 in the whole bundle, and V8 holds each of its letters in two bytes. */
 const asAscii: Plugin = {
   name: 'as-ascii',
   generateBundle(_options, bundle) {

@@ -29,7 +29,7 @@ export type AnsweredRequest = {
 
 /**
  * Gives each request its id and deadline, and logs it in one line once it is answered: path without query, no header,
- * no body, and why it failed, where it did.
+ * no body, and why it failed, where it did. Good health is told at `debug` only.
  * @param trustedProxies from 1 on, a proxy's `X-Request-Id` is taken over
  */
 export function requestContextHandler(parts: {
@@ -77,12 +77,9 @@ function failureOf(response: Response): AppError | undefined {
   return failure instanceof AppError ? failure : undefined
 }
 
-/** Good health goes without saying, and webhooks are kept in their ledger. */
-const toldElsewhere = /^\/(healthz$|readyz$|webhooks\/)/i
-
 function levelOf(request: Request, status: number): 'debug' | 'info' | 'error' {
   if (status >= 500) return 'error'
-  return status < 400 && toldElsewhere.test(pathOf(request)) ? 'debug' : 'info'
+  return status < 400 && /^\/(healthz|readyz)$/.test(pathOf(request)) ? 'debug' : 'info'
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Lets so many calls begin in one turn of the event loop, and the others in the next ones: hundreds that began at once
  * would hold up everything else in this process.
- * @param resume takes up a line that was postponed; whoever was postponed first goes first
+ * @param resume takes up a line that was postponed, those first that have waited longest; one that is not done
+ * postpones itself again, behind the others
  */
 export function createStartTurns<Line>({
   perTurn,
@@ -17,9 +18,11 @@ export function createStartTurns<Line>({
   function turn(): void {
     next = undefined
     begun = 0
-    const lines = [...postponed]
-    postponed.clear()
-    for (const line of lines) resume(line)
+    for (const line of postponed) {
+      if (begun >= perTurn) break
+      postponed.delete(line)
+      resume(line)
+    }
   }
 
   return {
@@ -34,6 +37,7 @@ export function createStartTurns<Line>({
     },
     close(): void {
       clearImmediate(next)
+      next = undefined
     },
   }
 }

@@ -60,12 +60,13 @@ export function createMessageSendRepository({ db, now }: { db: Db; now: () => nu
    * there: as an insert that meets them each is found by its key, whatever the planner knows of the table.
    */
   async function endAll(ended: readonly EndedSend[]): Promise<void[]> {
-    const byKey = new Map(ended.map((send) => [nameOf(send), send]))
+    const sentLast = ended.toSorted((a, b) => Number(a.status === 'sent') - Number(b.status === 'sent'))
+    const byKey = new Map(sentLast.map((send) => [nameOf(send), send]))
     await db.execute(sql`
       insert into ${messageSends} (location_id, idempotency_key, contact_id, user_id, request_hash, body_hash,
-        status, message_id, conversation_id, result, created_at, updated_at)
+        status, message_id, conversation_id, result, started_at, created_at, updated_at)
       select "locationId", "idempotencyKey", "contactId", "userId", "requestHash", "bodyHash",
-        status, "messageId", "conversationId", result, at, at
+        status, "messageId", "conversationId", result, at, at, at
       from jsonb_to_recordset(${JSON.stringify(inOrder([...byKey.values()]))}::jsonb) as send (
         "locationId" text, "idempotencyKey" text, "contactId" text, "userId" text, "requestHash" text,
         "bodyHash" text, status text, "messageId" text, "conversationId" text, result jsonb, at timestamptz)

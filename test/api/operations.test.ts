@@ -67,18 +67,6 @@ describe('operations', () => {
       await expect.poll(() => linesOf(world, headers['x-request-id'])).toMatchObject([{ level: 20 }])
     })
 
-    it('When a webhook is taken, then the log is not filled with it; a refused one is told', async () => {
-      const levels = (status: number) =>
-        world.recorder.logs.flatMap((text) => {
-          const line = JSON.parse(text) as { path?: string; status?: number; level: number }
-          return line.path?.startsWith('/webhooks/') && line.status === status ? [line.level] : []
-        })
-      const event = { type: 'ContactUpdate', locationId: location.main, id: contact.maya }
-      await world.sandbox.sendWebhook(event)
-      await world.sandbox.sendWebhook(event, { signature: 'none' })
-      await expect.poll(() => [new Set(levels(200)), levels(401)]).toEqual([new Set([20]), [30]])
-    })
-
     it('When somebody logs what must not be seen, then its value is not written', () => {
       world.logger.info(
         { token: 'tell', deep: { er: { accessToken: 'nobody' } }, contactId: 'c' },

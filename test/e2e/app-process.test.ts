@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { settingNames } from '../../server/config.ts'
-import { serverBundle } from '../../scripts/build-stamp.ts'
+import { serverBundle, serverFlags } from '../../scripts/build-stamp.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const unset = Object.fromEntries(settingNames.map((name) => [name, '']))
@@ -90,22 +90,29 @@ describe('the built app as a process', () => {
   })
 
   test('When the app is killed, then the next start serves at once on the same data', async () => {
-    const first = startProcess(process.execPath, [serverBundle], settings())
+    const first = startProcess(process.execPath, [...serverFlags, serverBundle], settings())
     await first.address
     first.child.kill('SIGKILL')
     await first.ended
-    const second = startProcess(process.execPath, [serverBundle], settings())
+    const second = startProcess(process.execPath, [...serverFlags, serverBundle], settings())
     expect(await isReady(await second.address)).toBe(true)
     second.child.kill('SIGTERM')
     expect(await second.ended).toBe(0)
   })
 
   test('When the data folder is in use, then a second app says so and exits with 1', async () => {
-    const first = startProcess(process.execPath, [serverBundle], settings())
+    const first = startProcess(process.execPath, [...serverFlags, serverBundle], settings())
     await first.address
-    const second = startProcess(process.execPath, [serverBundle], settings())
+    const second = startProcess(process.execPath, [...serverFlags, serverBundle], settings())
     expect(await second.ended).toBe(1)
     expect(second.lines.join('\n')).toMatch(/in use by another running process.*DATABASE_URL/)
     expect(await isReady(await first.address)).toBe(true)
+  })
+
+  test('When the server is built, then one letter takes one byte, and the image starts it as npm does', () => {
+    const bundle = readFileSync(join(dirname(serverBundle), 'server.js'))
+    expect(bundle.findIndex((byte) => byte > 0x7f)).toBe(-1)
+    const command = JSON.stringify(['node', ...serverFlags, 'dist/server/main.js']).replaceAll(',', ', ')
+    expect(readFileSync(join(root, 'Dockerfile'), 'utf8')).toContain(`CMD ${command}\n`)
   })
 })

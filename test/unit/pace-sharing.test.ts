@@ -84,7 +84,7 @@ describe('pace shared by processes', () => {
     await pass(3_000)
     for (let nth = 0; nth < 5; nth += 1) {
       processes[1]?.run('person', 1, 'person')
-      await startAll()
+      await pass(0)
       expect(countOf('person')).toBe(nth + 1)
     }
     await pass(3 * windowMs)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createRequestPacer, type Priority } from '../../server/highlevel/request-pacer.ts'
+import { createStartTurns } from '../../server/highlevel/start-turns.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -50,12 +51,25 @@ describe('background calls that may all start at once', () => {
     expect(started.length).toBeLessThan(20)
   })
 
-  it('When two locations have many, then neither waits for the other to be done', async () => {
-    const { run, started } = await startWithSlots()
-    run('busy', 90)
-    run('other', 90)
-    await vi.advanceTimersByTimeAsync(50)
-    expect(started.indexOf('other')).toBeLessThan(20)
-    expect(started).toHaveLength(180)
+  it('When one location has many and others few, then the few do not wait for the many', async () => {
+    type Line = { name: string; waiting: number }
+    const started: string[] = []
+    const turns = createStartTurns<Line>({ perTurn: 4, resume: advance })
+    function advance(line: Line): void {
+      for (; line.waiting > 0; line.waiting -= 1) {
+        if (turns.isSpent()) return turns.postpone(line)
+        turns.begin()
+        started.push(line.name)
+      }
+    }
+    const lines = [
+      { name: 'busy', waiting: 40 },
+      { name: 'busier', waiting: 60 },
+      { name: 'quiet', waiting: 1 },
+    ]
+    for (const line of lines) advance(line)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(started).toHaveLength(101)
+    expect(started.indexOf('quiet')).toBeLessThanOrEqual(12)
   })
 })
