@@ -3,6 +3,7 @@ import type { AutomationRule } from '../shared/automation-contract.ts'
 import type { SyncAnswer, SyncLogEntry } from '../shared/sync-contract.ts'
 import { seedIds } from '../test/sandbox/seed/seed-ids.ts'
 import type { CrmShell } from '../test/support/crm-shell.ts'
+import { sampleRule } from '../test/support/sample-rule.ts'
 import type { Scene } from './screenshot-stage.ts'
 
 const { contact, user } = seedIds
@@ -10,17 +11,9 @@ const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).
 
 const rules: AutomationRule[] = [
   {
+    ...sampleRule,
     id: 'rule-1',
-    trigger: { kind: 'tag_added', tag: 'hot' },
     condition: { kind: 'is_assigned' },
-    task: {
-      title: 'Call {{contact.first_name|them}}',
-      body: '',
-      due: 'tomorrow',
-      assignee: { kind: 'contact_owner' },
-    },
-    isOn: true,
-    dailyLimit: 100,
     createdAt: minutesAgo(9_000),
     updatedAt: minutesAgo(9_000),
     recent: { created: 12, leftOut: 1 },

@@ -20,14 +20,14 @@ const gatherStepMs = 2
 export function createBatcher<Row, Result>(parts: {
   /** @returns a result for each row, in their order */
   runAll: (rows: Row[]) => Promise<Result[]>
-  /** As many rows as one statement may well hold. */
-  maxRows: number
-  /** Once several came at a time, the next statement waits at most so long for more. */
+  /** As many rows as one statement may well hold. Default: 200. */
+  maxRows?: number
+  /** Once several came at a time, the next statement waits at most so long for more. Default: 5 ms. */
   gatherMs?: number
   /** Whether one row may have spoilt it for the others, which are then tried one by one. */
   isOfOneRow?: (error: unknown) => boolean
 }): (row: Row) => Promise<Result> {
-  const { runAll, maxRows, gatherMs = 0, isOfOneRow = () => false } = parts
+  const { runAll, maxRows = 200, gatherMs = 5, isOfOneRow = () => false } = parts
   let waiting: Waiting<Row, Result>[] = []
   let isRunning = false
 
@@ -55,7 +55,7 @@ export function createBatcher<Row, Result>(parts: {
       const batch = waiting.slice(0, maxRows)
       waiting = waiting.slice(maxRows)
       await run(batch)
-      if (batch.length > 1 && gatherMs > 0) await gather()
+      if (batch.length > 1) await gather()
     }
     isRunning = false
   }

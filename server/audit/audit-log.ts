@@ -65,7 +65,6 @@ export function createAuditLog(parts: {
       return rows.map(() => {})
     },
     maxRows: 500,
-    gatherMs: 5,
   })
 
   async function attempt<T>(row: NewAuditRow, write: () => Promise<T>): Promise<T | undefined> {

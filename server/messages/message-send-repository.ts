@@ -25,9 +25,6 @@ type EndedSend = BegunSend & {
 
 const keysSchema = z.array(z.object({ locationId: z.string(), idempotencyKey: z.string() }))
 
-/** While one statement is under way, what comes meanwhile gathers for the next; a lone text waits for nobody. */
-const batches = { maxRows: 200, gatherMs: 5, isOfOneRow: isRowFault }
-
 const nameOf = ({ locationId, idempotencyKey }: SendKey): string => `${locationId} ${idempotencyKey}`
 
 /** Whoever locks more than one row does it in this order, so that no two wait for each other. */
@@ -79,8 +76,8 @@ export function createMessageSendRepository({ db, now }: { db: Db; now: () => nu
     return ended.map(() => undefined)
   }
 
-  const insert = createBatcher<BegunSend, boolean>({ ...batches, runAll: insertAll })
-  const end = createBatcher<EndedSend, void>({ ...batches, runAll: endAll })
+  const insert = createBatcher<BegunSend, boolean>({ runAll: insertAll, isOfOneRow: isRowFault })
+  const end = createBatcher<EndedSend, void>({ runAll: endAll, isOfOneRow: isRowFault })
 
   return {
     /** True for the one caller that may send under this key. */

@@ -27,11 +27,7 @@ export function createOptOutRepository({ db }: { db: Db }) {
   }
 
   /** Each text asks. */
-  const findWithOthers = createBatcher<Asked, OptOut | undefined>({
-    runAll: findAll,
-    maxRows: 200,
-    gatherMs: 5,
-  })
+  const findWithOthers = createBatcher<Asked, OptOut | undefined>({ runAll: findAll })
 
   return {
     find: (locationId: string, phone: string): Promise<OptOut | undefined> =>

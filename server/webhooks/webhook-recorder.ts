@@ -5,7 +5,6 @@ import type { ReceivedEvent, StoredWebhook, WebhookRepository } from './webhook-
 /** Events of one owner that one job works on. */
 export type QueuedEvents = { eventIds: number[]; locationId: string | null; companyId: string | null }
 
-const maxRows = 200
 /** A transaction of many costs hardly more than one of few. */
 const gatherMs = 20
 /** A job is done within its time even where each of its events takes a while. */
@@ -29,7 +28,6 @@ export function createWebhookRecorder(parts: {
         rows.map(({ event }) => event),
         (stored, transaction) => queueEvents(jobsFor(stored), transaction),
       ),
-    maxRows,
     gatherMs,
     isOfOneRow: isRowFault,
   })

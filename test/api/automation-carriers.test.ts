@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { carrierNames } from '../../shared/provider-contract.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { createCarrierStage, type CarrierStage } from '../support/carrier-stage.ts'
-import { type RuleStage, sampleRule, startRuleStage } from '../support/rule-stage.ts'
+import { type RuleStage, startRuleStage } from '../support/rule-stage.ts'
+import { sampleRule } from '../support/sample-rule.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const { contact } = seedIds

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dueInstant } from '../../shared/due-presets.ts'
 import { rulesMaxCount } from '../../shared/watched-fields.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
-import { type RuleStage, sampleRule, startRuleStage } from '../support/rule-stage.ts'
+import { type RuleStage, startRuleStage } from '../support/rule-stage.ts'
+import { sampleRule } from '../support/sample-rule.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const { contact, location, user } = seedIds

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
-import { type RuleStage, sampleRule, restartRuleStage, startRuleStage } from '../support/rule-stage.ts'
+import { type RuleStage, restartRuleStage, startRuleStage } from '../support/rule-stage.ts'
+import { sampleRule } from '../support/sample-rule.ts'
 import { startTwinApp } from '../support/twin-app.ts'
 import { startWorld, type World } from '../support/world.ts'
 

@@ -5,7 +5,8 @@ import { hashOfTags } from '../../server/automations/contact-facts.ts'
 import { createOwnChangeRepository } from '../../server/automations/own-change-repository.ts'
 import { changeNames } from '../../server/automations/rule-evaluation.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
-import { type RuleStage, sampleRule, restartRuleStage } from '../support/rule-stage.ts'
+import { type RuleStage, restartRuleStage } from '../support/rule-stage.ts'
+import { sampleRule } from '../support/sample-rule.ts'
 import { startWorld, type World } from '../support/world.ts'
 
 const { contact, location, user } = seedIds

@@ -14,7 +14,7 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase()
   database = await openDatabase({
     databaseUrl: testDatabase.url,
-    dataDir: '.',
+    dataDir: '',
     logger: createLogger('silent'),
   })
 })

@@ -1,23 +1,23 @@
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { AutomationRule, RuleRun } from '../../shared/automation-contract.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { RuleRun } from '../../shared/automation-contract.ts'
 import { failure, ok } from './fake-server.ts'
-import { button, element, eventually, openPage, textsOf } from './page-harness.ts'
-import { hotRule, hotSentence, loadRulesPage, openRulesPage, rows, ruleServer } from './rule-page.ts'
+import { button, element, eventually, textsOf } from './page-harness.ts'
+import {
+  hotRule,
+  hotSentence,
+  loadRulesPage,
+  openRulesPage,
+  rows,
+  ruleServer,
+  showRules,
+} from './rule-page.ts'
 import { me, sampleSession } from './sample-data.ts'
 
 describe('follow-up rules in the settings', () => {
-  let close = () => {}
   beforeAll(loadRulesPage)
-  afterEach(() => close())
-
-  const openRules = async (initial?: AutomationRule[]) => {
-    const opened = await openRulesPage(initial)
-    close = opened.close
-    return opened
-  }
 
   test('When there are rules, then each is one plain sentence, with what was left out', async () => {
-    await openRules()
+    await openRulesPage()
     await eventually(() => expect(rows()).toHaveLength(1))
     expect(rows()[0]).toContain(hotSentence)
     expect(rows()[0]).toContain('3 follow-ups in the last 24 hours')
@@ -25,7 +25,7 @@ describe('follow-up rules in the settings', () => {
   })
 
   test('When a rule is turned off and the answer takes long, then it says so and takes no second press', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     let answer = (): void => {}
     server.on('PUT /api/automations/rule-1', async () => {
       await new Promise<void>((resolve) => (answer = resolve))
@@ -41,7 +41,7 @@ describe('follow-up rules in the settings', () => {
   })
 
   test('When a rule is turned off, then it says so; and a failure leaves it as it was', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     const turn = () => element<HTMLInputElement>('[role="switch"]')
     await eventually(() => turn().click())
     await eventually(() => expect(turn().checked).toBe(false))
@@ -53,7 +53,7 @@ describe('follow-up rules in the settings', () => {
   })
 
   test('When a rule is deleted, then it asks first, and the keyboard goes on at the heading', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     await eventually(() => button(`Delete: ${hotSentence}`).click())
     await eventually(() => button('Delete rule').click())
     await eventually(() => expect(textsOf('section p')).toContain('There are no rules yet.'))
@@ -62,7 +62,7 @@ describe('follow-up rules in the settings', () => {
   })
 
   test('When an admin asks what the rules did, then each says what, why and for whom, and more on demand', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     const run: RuleRun = {
       id: 2,
       ruleId: 'rule-1',
@@ -105,8 +105,7 @@ describe('follow-up rules in the settings', () => {
     server.on('POST /api/session', () =>
       ok(sampleSession({ user: { ...me, role: 'user', assignedDataOnly: false } })),
     )
-    const page = await openPage({ path: '/settings', server })
-    close = page.close
+    await showRules(server)
     await eventually(() => expect(rows()).toHaveLength(1))
     expect(textsOf('button')).not.toContain('New rule')
     expect(document.querySelector('[role="switch"]')).toBeNull()
@@ -115,8 +114,7 @@ describe('follow-up rules in the settings', () => {
   test('When the rules cannot be read, then it says so and tries again', async () => {
     const { server } = ruleServer([hotRule])
     server.on('GET /api/automations', failure('upstream_unavailable', 503))
-    const page = await openPage({ path: '/settings', server })
-    close = page.close
+    await showRules(server)
     await eventually(() => expect(textsOf('[role="alert"]').join()).toContain('The rules could not be read.'))
     server.on('GET /api/automations', ok({ rules: [hotRule] }))
     button('Try again').click()

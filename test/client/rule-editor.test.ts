@@ -1,5 +1,4 @@
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { AutomationRule } from '../../shared/automation-contract.ts'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { failure, ok } from './fake-server.ts'
 import { choose, errorOf, field } from './labelled-field.ts'
 import { button, element, eventually, press, textsOf, type } from './page-harness.ts'
@@ -7,18 +6,10 @@ import { hotRule, hotSentence, loadRulesPage, openRulesPage, rows } from './rule
 import { me, sampleContact } from './sample-data.ts'
 
 describe('the editor of a follow-up rule', () => {
-  let close = () => {}
   beforeAll(loadRulesPage)
-  afterEach(() => close())
-
-  const openRules = async (initial?: AutomationRule[]) => {
-    const opened = await openRulesPage(initial)
-    close = opened.close
-    return opened
-  }
 
   test('When a rule is made, then what is missing is told at its field, and then it is saved and listed', async () => {
-    const { server } = await openRules([])
+    const { server } = await openRulesPage([])
     button('New rule').click()
     await eventually(() => element('[role="dialog"] form'))
     choose('Something happens', 'A field changes')
@@ -64,7 +55,7 @@ describe('the editor of a follow-up rule', () => {
   })
 
   test('When a rule is tried with a real contact, then it shows what would be added, and makes nothing', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     server.on('GET /api/contacts', ok({ contacts: [sampleContact()], nextCursor: null }))
     const preview = {
       conditionHolds: true,
@@ -90,7 +81,7 @@ describe('the editor of a follow-up rule', () => {
   })
 
   test('When the owner is watched instead of another field, then what was typed for that one is not kept', async () => {
-    const { server } = await openRules([])
+    const { server } = await openRulesPage([])
     button('New rule').click()
     await eventually(() => element('[role="dialog"] form'))
     choose('Something happens', 'A field changes')
@@ -120,7 +111,7 @@ describe('the editor of a follow-up rule', () => {
   })
 
   test('When a rule names a user who is no longer listed, then they stay chosen', async () => {
-    await openRules([
+    await openRulesPage([
       { ...hotRule, trigger: { kind: 'field_changed', field: 'assignedTo', from: null, to: 'user-gone' } },
     ])
     await eventually(() => element('[aria-label^="Edit: When Owner changes"]').click())
@@ -132,7 +123,7 @@ describe('the editor of a follow-up rule', () => {
   })
 
   test('When the rule is changed after it was tried, then what it would have added is shown no longer', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     server.on('GET /api/contacts', ok({ contacts: [sampleContact()], nextCursor: null }))
     const preview = { conditionHolds: true, title: 'Call Marisol', body: '', assignedTo: null }
     let answer = (): void => {}
@@ -159,7 +150,7 @@ describe('the editor of a follow-up rule', () => {
   })
 
   test('When the editor is closed with something typed, then it asks first', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     button('New rule').click()
     await eventually(() => type(field('Title'), 'Call them'))
     const answerQuestion = async (name: string) => {
@@ -178,7 +169,7 @@ describe('the editor of a follow-up rule', () => {
   })
 
   test('When a rule cannot be saved, then the reason speaks of rules and not of the CRM', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     const alerts = () => textsOf('[role="alert"]').join()
     server.on('PUT /api/automations/rule-1', failure('not_found', 404))
     await eventually(() => element('[role="switch"]').click())
@@ -192,7 +183,7 @@ describe('the editor of a follow-up rule', () => {
   })
 
   test('When somebody closes the editor by Escape, then nothing is saved', async () => {
-    const { server } = await openRules()
+    const { server } = await openRulesPage()
     button('New rule').click()
     await eventually(() => element('[role="dialog"] form'))
     press(element('[role="dialog"]'), 'Escape')

@@ -1,19 +1,13 @@
+import { onTestFinished } from 'vitest'
 import { type AutomationRule, ruleInputSchema } from '../../shared/automation-contract.ts'
+import { sampleRule } from '../support/sample-rule.ts'
 import { ok } from './fake-server.ts'
 import { button, createStandardServer, eventually, openPage, textsOf } from './page-harness.ts'
 
 export const hotRule: AutomationRule = {
   id: 'rule-1',
-  trigger: { kind: 'tag_added', tag: 'hot' },
+  ...sampleRule,
   condition: { kind: 'is_assigned' },
-  task: {
-    title: 'Call {{contact.first_name|them}}',
-    body: '',
-    due: 'tomorrow',
-    assignee: { kind: 'contact_owner' },
-  },
-  isOn: true,
-  dailyLimit: 100,
   createdAt: '2026-11-01T10:00:00.000Z',
   updatedAt: '2026-11-01T10:00:00.000Z',
   recent: { created: 3, leftOut: 2 },
@@ -51,11 +45,17 @@ export async function loadRulesPage(): Promise<void> {
   await import('../../client/components/automation/RuleEditor.vue')
 }
 
+/** The settings of that server, until the test is over. */
+export async function showRules(server: ReturnType<typeof ruleServer>['server']): Promise<void> {
+  const { close } = await openPage({ path: '/settings', server })
+  onTestFinished(close)
+}
+
 export async function openRulesPage(initial: AutomationRule[] = [hotRule]) {
   const { server, state } = ruleServer(initial)
-  const { close } = await openPage({ path: '/settings', server })
+  await showRules(server)
   await eventually(() => button('New rule'))
-  return { server, state, close }
+  return { server, state }
 }
 
 export const rows = () => textsOf('ul[aria-label="Follow-up rules"] li')

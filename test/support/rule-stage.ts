@@ -11,24 +11,11 @@ import type {
 import type { SandboxContact } from '../sandbox/state.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { contactEvent } from '../sandbox/webhooks/record-events.ts'
+import { sampleRule } from './sample-rule.ts'
 import type { World } from './world.ts'
 
 const minuteMs = 60_000
 const patience = { timeout: 15_000, interval: 25 }
-
-/** A rule that waits for a tag; a test says what is different. */
-export const sampleRule: RuleInput = {
-  trigger: { kind: 'tag_added', tag: 'hot' },
-  condition: null,
-  task: {
-    title: 'Call {{contact.first_name|them}}',
-    body: '',
-    due: 'tomorrow',
-    assignee: { kind: 'contact_owner' },
-  },
-  isOn: true,
-  dailyLimit: 100,
-}
 
 export type RuleStage = Awaited<ReturnType<typeof startRuleStage>>
 
