@@ -1,8 +1,8 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
+import { BoundedMap } from './bounded-map.ts'
 
 /** Reading a number costs more than all else about a contact, and the same few are shown again and again. */
-const shown = new Map<string, string>()
-const maxShown = 2_000
+const shown = new BoundedMap<string, string>(2_000)
 
 /** A phone number as its own country writes it: national at home in +1, international elsewhere. */
 export function displayPhone(phone: string | null | undefined): string | null {
@@ -11,8 +11,6 @@ export function displayPhone(phone: string | null | undefined): string | null {
   const known = shown.get(text)
   if (known !== undefined) return known
   const formatted = format(text)
-  const oldest = shown.size >= maxShown ? shown.keys().next().value : undefined
-  if (oldest !== undefined) shown.delete(oldest)
   shown.set(text, formatted)
   return formatted
 }

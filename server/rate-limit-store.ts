@@ -1,4 +1,5 @@
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit'
+import { BoundedMap } from './bounded-map.ts'
 
 type Window = { hits: number; endsAt: number }
 
@@ -9,7 +10,7 @@ type Window = { hits: number; endsAt: number }
  */
 export function createRateLimitStore(parts: { maxClients: number; now: () => number }): Store {
   const { maxClients, now } = parts
-  const windows = new Map<string, Window>()
+  const windows = new BoundedMap<string, Window>(maxClients)
   let windowMs = 60_000
 
   function windowOf(key: string): Window {
@@ -17,10 +18,7 @@ export function createRateLimitStore(parts: { maxClients: number; now: () => num
     if (known && known.endsAt > now()) return known
     const fresh = { hits: 0, endsAt: now() + windowMs }
     // Windows are as long as each other: the order of insertion is the order in which they end.
-    windows.delete(key)
     windows.set(key, fresh)
-    const oldest = windows.size > maxClients ? windows.keys().next().value : undefined
-    if (oldest !== undefined) windows.delete(oldest)
     return fresh
   }
 

@@ -1,12 +1,15 @@
+import { BoundedMap } from '../bounded-map.ts'
 import type { PlatformContact } from '../highlevel/contact-answers.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
 import { AppError } from '../errors.ts'
 
-/** Proofs kept at most; the oldest goes first. */
 const maxProofs = 20_000
 /** A contact never changes its location; the proof only bounds what a deleted one leaves behind. */
 const proofTtlMs = 5 * 60_000
+const maxRecent = 1_000
+/** As long as a rep may take from opening a contact to their next keystroke. */
+const recentMs = 60_000
 
 export type ContactAccess = ReturnType<typeof createContactAccess>
 
@@ -16,14 +19,8 @@ export type ContactAccess = ReturnType<typeof createContactAccess>
  * not check the second part for us.
  */
 export function createContactAccess({ contacts, now }: { contacts: ContactsApi; now: () => number }) {
-  const provenUntil = new Map<string, number>()
-
-  function remember(key: string): void {
-    provenUntil.delete(key)
-    provenUntil.set(key, now() + proofTtlMs)
-    const oldest = provenUntil.size > maxProofs ? provenUntil.keys().next().value : undefined
-    if (oldest !== undefined) provenUntil.delete(oldest)
-  }
+  const provenUntil = new BoundedMap<string, number>(maxProofs)
+  const recent = new BoundedMap<string, { contact: PlatformContact; until: number }>(maxRecent)
 
   /** Reads the contact from the platform. `not_found` for another location's, `forbidden` for a colleague's. */
   async function load(session: Session, contactId: string): Promise<PlatformContact> {
@@ -35,15 +32,22 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
     if (session.assignedDataOnly && contact.assignedTo !== session.userId) {
       throw new AppError('forbidden', 'This contact is assigned to someone else, and you see only your own.')
     }
-    remember(`${session.locationId}/${contactId}`)
+    const key = `${session.locationId}/${contactId}`
+    provenUntil.set(key, now() + proofTtlMs)
+    recent.set(key, { contact, until: now() + recentMs })
     return contact
   }
 
-  /** Passes or throws as `load`; asks the platform only where nothing fresh is known. */
-  async function ensure(session: Session, contactId: string): Promise<void> {
-    const proven = provenUntil.get(`${session.locationId}/${contactId}`) ?? 0
-    if (!session.assignedDataOnly && proven > now()) return
-    await load(session, contactId)
+  /**
+   * Passes or throws as `load`; asks the platform only where nothing fresh is known.
+   * @returns the contact as read within the last minute, where it was
+   */
+  async function ensure(session: Session, contactId: string): Promise<PlatformContact | undefined> {
+    const key = `${session.locationId}/${contactId}`
+    const proven = provenUntil.get(key) ?? 0
+    if (session.assignedDataOnly || proven <= now()) return load(session, contactId)
+    const read = recent.get(key)
+    return read && read.until > now() ? read.contact : undefined
   }
 
   return { load, ensure }

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import type { ConversationsApi, PlatformConversation } from '../highlevel/conversations-api.ts'
 
 const keptMs = 2_500
@@ -15,7 +16,7 @@ export function createRecentConversations(parts: {
   /** Whether several pages watch it, so that it is told here when something happens there. */
   isShared: (locationId: string) => boolean
 }) {
-  const kept = new Map<string, Kept>()
+  const kept = new BoundedMap<string, Kept>(maxKept)
 
   async function ask(locationId: string, limit: number): Promise<PlatformConversation[]> {
     const search = { limit, sortBy: 'last_message_date', sort: 'desc' } as const
@@ -28,9 +29,6 @@ export function createRecentConversations(parts: {
       const known = kept.get(locationId)
       if (known && known.limit === limit && known.untilMs > performance.now()) return known.answer
       const asked = { limit, answer: ask(locationId, limit), untilMs: performance.now() + keptMs }
-      const oldest = kept.size >= maxKept ? kept.keys().next().value : undefined
-      if (oldest !== undefined) kept.delete(oldest)
-      kept.delete(locationId)
       kept.set(locationId, asked)
       asked.answer.catch(() => {
         if (kept.get(locationId) === asked) kept.delete(locationId)

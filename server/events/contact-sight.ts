@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import { AppError } from '../errors.ts'
 import type { StoredEvent } from './event-repository.ts'
 
@@ -29,7 +30,7 @@ export function createContactSight(parts: {
   now: () => number
 }) {
   const { findAssignee, now } = parts
-  const kept = new Map<string, Known>()
+  const kept = new BoundedMap<string, Known>(maxKept)
 
   async function ask(locationId: string, contactId: string): Promise<string | null> {
     try {
@@ -42,9 +43,6 @@ export function createContactSight(parts: {
 
   function askOnce(key: string, locationId: string, contactId: string, upToId: number): Known {
     const known = { assignedTo: ask(locationId, contactId), upToId, until: now() + keptMs }
-    const oldest = kept.size >= maxKept ? kept.keys().next().value : undefined
-    if (oldest !== undefined) kept.delete(oldest)
-    kept.delete(key)
     kept.set(key, known)
     // A failure tells nothing of the contact: who asks next asks anew.
     known.assignedTo.catch(() => {

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import type { Installation } from './installation-repository.ts'
 
 /** What bounds how long a change stays unseen whose notification was lost. */
@@ -11,7 +12,7 @@ export type InstallationCache = ReturnType<typeof createInstallationCache>
  * processes, which then forget it; only active ones are kept, so that a mended one works at once.
  */
 export function createInstallationCache() {
-  const kept = new Map<string, { row: Installation; until: number }>()
+  const kept = new BoundedMap<string, { row: Installation; until: number }>(maxRows)
   const loads = new Map<string, Promise<Installation | undefined>>()
 
   async function load(
@@ -24,18 +25,11 @@ export function createInstallationCache() {
     try {
       const row = await loading
       // A change during the read has taken the load out: it may have read what was before.
-      if (row?.status === 'active' && loads.get(key) === loading) keep(key, { row, until })
+      if (row?.status === 'active' && loads.get(key) === loading) kept.set(key, { row, until })
       return row
     } finally {
       if (loads.get(key) === loading) loads.delete(key)
     }
-  }
-
-  function keep(key: string, entry: { row: Installation; until: number }): void {
-    kept.delete(key)
-    const oldest = kept.size >= maxRows ? kept.keys().next().value : undefined
-    if (oldest !== undefined) kept.delete(oldest)
-    kept.set(key, entry)
   }
 
   return {

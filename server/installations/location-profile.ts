@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.ts'
 import type { LocationsApi } from '../highlevel/locations-api.ts'
 import { hasCode } from './installation-errors.ts'
 import type { Installation, InstallationRepository } from './installation-repository.ts'
@@ -22,7 +23,7 @@ export function createLocationProfiles(parts: {
 }) {
   const { repository, locations, now } = parts
   /** When each installation's profile was last read, by this process. */
-  const readAt = new Map<string, number>()
+  const readAt = new BoundedMap<string, number>(maxRemembered)
 
   function stored({ locationName, timezone, companyId }: Installation): LocationProfile | undefined {
     return locationName === null || timezone === null
@@ -39,7 +40,6 @@ export function createLocationProfiles(parts: {
     }
     await repository.change(installation.id, { locationName: name, ...rest })
     const profile = { name, ...rest }
-    if (readAt.size >= maxRemembered) readAt.clear()
     readAt.set(installation.id, now())
     return profile
   }

@@ -15,7 +15,7 @@ import type { Logger } from '../logger.ts'
 import type { Carriage } from '../providers/text-carriage.ts'
 import type { Session } from '../session/session.ts'
 import { hashOfBody } from './body-hash.ts'
-import { assertTextable } from './message-gate.ts'
+import { refusalToText } from './message-gate.ts'
 import { staleAfterMs } from './message-settling.ts'
 import type { MessageRepository } from './message-repository.ts'
 import type { NewSend, SendKey, SentMessage } from './message-send-repository.ts'
@@ -69,13 +69,13 @@ export function createMessageService(parts: {
     logger,
   } = parts
 
-  /** @param contact the contact as just read, where the caller has it already */
+  /** @param recent the contact as `access.ensure` gave it, where the caller has asked already */
   async function send(
     session: Session,
     contactId: string,
     idempotencyKey: string,
     input: SendMessage,
-    contact?: PlatformContact,
+    recent?: PlatformContact,
   ): Promise<Message> {
     const attempt: NewSend = {
       locationId: session.locationId,
@@ -85,15 +85,15 @@ export function createMessageService(parts: {
       requestHash: hashOf(input),
       bodyHash: hashOfBody(input.message),
     }
-    if (!contact) await access.ensure(session, contactId)
+    const known = recent ?? (await access.ensure(session, contactId))
     for (;;) {
-      if (await messageRepository.begin(attempt)) return sendAudited(session, attempt, input, contact)
+      if (await messageRepository.begin(attempt)) return sendAudited(session, attempt, input, known)
       await messageRepository.abandonStale(attempt, now() - staleAfterMs)
       const record = await messageRepository.find(attempt)
       if (!record) continue
       if (record.contactId !== contactId) throw keyInUse()
       if (record.status === 'failed') {
-        if (await messageRepository.beginAgain(attempt)) return sendAudited(session, attempt, input, contact)
+        if (await messageRepository.beginAgain(attempt)) return sendAudited(session, attempt, input, known)
         continue
       }
       if (record.requestHash !== attempt.requestHash) throw keyInUse()
@@ -122,8 +122,7 @@ export function createMessageService(parts: {
   ): Promise<Message> {
     try {
       const scheduledTimestamp = secondsOf(input.scheduledAt, now())
-      const contact = known ?? (await access.load(session, attempt.contactId))
-      assertTextable(contact)
+      const contact = await textable(session, attempt.contactId, known)
       await assertNotOptedOut(session.locationId, contact.phone ?? '')
       const carriage = await carriageOf(session.locationId)
       const answer = await submit(session.locationId, {
@@ -147,6 +146,23 @@ export function createMessageService(parts: {
       if (unknown) await record(settleSoon, attempt)
       throw error
     }
+  }
+
+  /**
+   * Who could be texted a moment ago is not read again, which saves the rep a round trip: the CRM refuses
+   * do-not-disturb itself. Who could not may be by now.
+   * @throws {AppError} `no_phone` or `dnd_active`
+   */
+  async function textable(
+    session: Session,
+    contactId: string,
+    known: PlatformContact | undefined,
+  ): Promise<PlatformContact> {
+    if (known && !refusalToText(known)) return known
+    const contact = await access.load(session, contactId)
+    const refusal = refusalToText(contact)
+    if (refusal) throw refusal
+    return contact
   }
 
   /** Only what is known not to have left may be sent again; all else, a server error too, leaves it open. */

@@ -1,4 +1,5 @@
 import type { ProviderName } from '../../shared/provider-contract.ts'
+import { BoundedMap } from '../bounded-map.ts'
 import { carrierBroken } from './connection-words.ts'
 import type { ProviderConnectionRepository } from './provider-connection-repository.ts'
 
@@ -20,7 +21,7 @@ export type TextCarriage = ReturnType<typeof createTextCarriage>
 /** Who carries a location's texts, as last read; whoever changes it tells all processes, which then forget it. */
 export function createTextCarriage(parts: { read: Pick<ProviderConnectionRepository, 'chosen' | 'find'> }) {
   const { read } = parts
-  const kept = new Map<string, { known: Known; until: number }>()
+  const kept = new BoundedMap<string, { known: Known; until: number }>(maxLocations)
   const loads = new Map<string, Promise<Known>>()
 
   async function ask(locationId: string): Promise<Known> {
@@ -41,18 +42,11 @@ export function createTextCarriage(parts: { read: Pick<ProviderConnectionReposit
     try {
       const known = await loading
       // A change during the read has taken the load out: it may have read what was before.
-      if (loads.get(locationId) === loading) keep(locationId, { known, until })
+      if (loads.get(locationId) === loading) kept.set(locationId, { known, until })
       return known
     } finally {
       if (loads.get(locationId) === loading) loads.delete(locationId)
     }
-  }
-
-  function keep(locationId: string, entry: { known: Known; until: number }): void {
-    kept.delete(locationId)
-    const oldest = kept.size >= maxLocations ? kept.keys().next().value : undefined
-    if (oldest !== undefined) kept.delete(oldest)
-    kept.set(locationId, entry)
   }
 
   function recent(locationId: string): Promise<Known> {

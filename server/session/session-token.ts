@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { z } from 'zod'
+import { BoundedMap } from '../bounded-map.ts'
 import { AppError } from '../errors.ts'
 
 const lifetimeMs = 15 * 60_000
@@ -50,13 +51,7 @@ export function createSessionTokens(parts: {
     return { token: jwt.sign(payload, newest, { algorithm }), expiresAt: new Date(exp * 1000) }
   }
 
-  const verified = new Map<string, { claims: SessionClaims; expiresAt: number }>()
-
-  function keep(token: string, claims: SessionClaims, expiresAt: number): void {
-    const oldest = verified.size >= maxVerified ? verified.keys().next().value : undefined
-    if (oldest !== undefined) verified.delete(oldest)
-    verified.set(token, { claims, expiresAt })
-  }
+  const verified = new BoundedMap<string, { claims: SessionClaims; expiresAt: number }>(maxVerified)
 
   /** @throws {AppError} `session_expired` for one that was good once, else `unauthenticated` */
   function verify(token: string): SessionClaims {
@@ -64,7 +59,7 @@ export function createSessionTokens(parts: {
     if (known && now() < known.expiresAt) return known.claims
     verified.delete(token)
     const { exp, ...claims } = verifyAnew(token)
-    keep(token, claims, exp * 1000)
+    verified.set(token, { claims, expiresAt: exp * 1000 })
     return claims
   }
 

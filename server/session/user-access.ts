@@ -1,4 +1,5 @@
 import type { Role } from '../../shared/session-contract.ts'
+import { BoundedMap } from '../bounded-map.ts'
 import { AppError } from '../errors.ts'
 import type { PlatformUser, UsersApi } from '../highlevel/users-api.ts'
 
@@ -31,7 +32,7 @@ export function createUserAccess(parts: {
   now: () => number
 }) {
   const { users, hasCompanyToken, now } = parts
-  const kept = new Map<string, { access: UserAccess; until: number }>()
+  const kept = new BoundedMap<string, { access: UserAccess; until: number }>(maxKept)
   const flights = new Map<string, Promise<UserAccess>>()
 
   /** @throws {AppError} `forbidden` for whoever has no business in this location */
@@ -50,8 +51,6 @@ export function createUserAccess(parts: {
     const askedAt = now()
     kept.delete(key)
     const access = toAccess(await findAllowed(question))
-    const oldest = kept.size >= maxKept ? kept.keys().next().value : undefined
-    if (oldest !== undefined) kept.delete(oldest)
     kept.set(key, { access, until: askedAt + keptMs })
     return access
   }
