@@ -4,6 +4,7 @@ import { inTime } from './bounded-call.ts'
 import { type Application, composeApplication } from './composition.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { listen } from './http-listener.ts'
+import { createLogOutput } from './log-output.ts'
 import { createLogger, type Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { type MetricsServer, startMetricsServer } from './metrics-server.ts'
@@ -98,7 +99,7 @@ async function tryToEnd(work: Promise<unknown>, withinMs: number, logger: Logger
 async function run(): Promise<void> {
   const stopped = stopSignal()
   const config = loadConfig()
-  const logger = createLogger(config.logLevel)
+  const logger = createLogger(config.logLevel, createLogOutput())
   const database = await openDatabase({
     dataDir: config.dataDir,
     logger,

@@ -5,7 +5,9 @@ import helmet from 'helmet'
 import { platformId } from '../shared/field-rules.ts'
 import { crmOrigins } from './crm-origins.ts'
 
-const notPages = /^\/(api|webhooks|oauth|healthz|readyz)(\/|$)/i
+/** JSON and nothing else: no page, no script, nothing to frame. */
+const dataPaths = /^\/(api|webhooks|healthz|readyz)(\/|$)/i
+const oauthPaths = /^\/oauth(\/|$)/i
 
 /**
  * The page lives in a frame of another site, so who may frame it is said by `frame-ancestors` alone:
@@ -19,8 +21,13 @@ export function securityHeaders(parts: {
 }): RequestHandler {
   const { secure, frameAncestors, ancestorsOf } = parts
   const ancestors = ["'self'", ...crmOrigins, ...frameAncestors]
-  const usual = new Map([
-    ...usualHeaders(secure),
+  const usual = usualHeaders(secure)
+  const ofData = new Map([
+    ...usual.filter(([name]) => dataHeaders.has(name)),
+    ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ])
+  const ofPages = new Map([
+    ...usual,
     ['Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=()'],
     ['Content-Security-Policy', policy(ancestors)],
   ])
@@ -35,7 +42,11 @@ export function securityHeaders(parts: {
   }
 
   return async (request, response, next) => {
-    response.setHeaders(usual)
+    if (dataPaths.test(request.path)) {
+      response.setHeaders(ofData)
+      return next()
+    }
+    response.setHeaders(ofPages)
     const locationId = embeddedIn(request)
     if (locationId !== undefined) {
       const additional = await additionalIn(locationId)
@@ -47,9 +58,17 @@ export function securityHeaders(parts: {
 
 /** The location whose CRM shows the page; nothing but the page is embedded. */
 function embeddedIn(request: Request): string | undefined {
-  if (request.method !== 'GET' || notPages.test(request.path)) return undefined
+  if (request.method !== 'GET' || oauthPaths.test(request.path)) return undefined
   return platformId.safeParse(request.query['location_id']).data
 }
+
+/** Of the usual headers those that mean something without a document. */
+const dataHeaders = new Set([
+  'cross-origin-resource-policy',
+  'referrer-policy',
+  'strict-transport-security',
+  'x-content-type-options',
+])
 
 /** They are the same for every answer, so helmet is asked once. */
 function usualHeaders(secure: boolean): [name: string, value: string][] {

@@ -88,18 +88,23 @@ describe('operations', () => {
   })
 
   describe('security headers', () => {
+    const pages = /^default-src 'self';.*frame-ancestors 'self' https/
+    const data = /^default-src 'none'; frame-ancestors 'none'$/
+
     it.each([
-      '/healthz',
-      '/readyz',
-      '/',
-      '/api/contacts',
-      '/oauth/install',
-      '/oauth/callback',
-      '/nowhere.js',
-    ])('When %s is answered, then it carries them all', async (path) => {
+      ['/healthz', data],
+      ['/readyz', data],
+      ['/api/contacts', data],
+      ['/API/nowhere', data],
+      ['/', pages],
+      ['/oauth/install', pages],
+      ['/oauth/callback', pages],
+      ['/nowhere.js', pages],
+      ['/apiary', pages],
+    ])('When %s is answered, then it carries them all', async (path, policy) => {
       const { headers } = await world.api.get(path)
       expect(headers).toMatchObject({
-        'content-security-policy': expect.stringMatching(/default-src 'self'.*frame-ancestors/),
+        'content-security-policy': expect.stringMatching(policy),
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
         'x-request-id': expect.any(String),
