@@ -13,6 +13,7 @@ import { createUsersApi } from './highlevel/users-api.ts'
 import { createCipher } from './installations/cipher.ts'
 import { createInstallEvents } from './installations/install-events.ts'
 import { createInstallationCache } from './installations/installation-cache.ts'
+import { createInstallationPriming } from './installations/installation-priming.ts'
 import { createInstallationRepository, installationChannel } from './installations/installation-repository.ts'
 import { createInstallationService } from './installations/installation-service.ts'
 import { createInstallationUpkeep } from './installations/installation-upkeep.ts'
@@ -123,6 +124,7 @@ export function composeConnection(
     installations,
     installEvents,
     upkeep,
+    prime: createInstallationPriming({ repository, profiles, logger }),
     async start(): Promise<void> {
       await database.notifications.listen(installationChannel, {
         notified: cache.forget,

@@ -83,10 +83,10 @@ async function serve(
   }
 }
 
-/** Whoever comes first finds open connections to the platform, unless it is slow to take them. */
+/** Whoever comes first finds all ready, unless the platform is slow. */
 async function tryToWarm(application: Application, logger: Logger): Promise<void> {
-  await inTime(application.keepWarm(), warmWithinMs).catch((error: unknown) =>
-    logger.debug({ err: error }, 'connections to the platform still open'),
+  await inTime(application.warmUp(), warmWithinMs).catch((error: unknown) =>
+    logger.debug({ err: error }, 'still warming up'),
   )
 }
 

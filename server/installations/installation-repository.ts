@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, inArray, lte, ne, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, lte, ne, type SQL, sql } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
 import type { Db, Transaction } from '../storage/database.ts'
@@ -178,6 +178,17 @@ export function createInstallationRepository(parts: {
     return rows.flatMap(({ companyId }) => companyId ?? [])
   }
 
+  /** Active locations whose row changed last, as it does with each refresh of their tokens. */
+  async function listFreshest(limit: number): Promise<string[]> {
+    const rows = await db
+      .select({ locationId: installations.locationId })
+      .from(installations)
+      .where(and(eq(installations.kind, 'location'), eq(installations.status, 'active')))
+      .orderBy(desc(installations.updatedAt))
+      .limit(limit)
+    return rows.flatMap(({ locationId }) => locationId ?? [])
+  }
+
   async function findLocations(locationIds: readonly string[]): Promise<Map<string, Installation>> {
     if (locationIds.length === 0) return new Map()
     const rows = await db
@@ -191,6 +202,7 @@ export function createInstallationRepository(parts: {
     find,
     findRecent,
     findLocations,
+    listFreshest,
     activeCompanyIds,
     change,
     withLock,

@@ -131,7 +131,7 @@ export async function startWorld(options: WorldOptions = {}) {
     await testDatabase.drop()
   }
 
-  const { send: sendJob, metrics, drain } = application
+  const { send: sendJob, metrics, drain, warmUp } = application
   return {
     api,
     publicUrl,
@@ -152,6 +152,8 @@ export async function startWorld(options: WorldOptions = {}) {
     sendJob,
     metrics,
     logger,
+    /** As before the app listens. */
+    warmUp,
     /** As on the signal to stop; `close` may follow. */
     drain,
     close,
