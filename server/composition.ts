@@ -41,8 +41,10 @@ export type Application = {
   start(): Promise<void>
   /** Queues work from outside of requests. */
   send: JobQueue['send']
-  /** Holds connections to the platform open from now on and reads what the first click needs; resolves once that is done. */
-  warmUp(): Promise<void>
+  /** Holds connections to the platform open from now on, so that no click has to wait for one; resolves once they are. */
+  keepWarm(): Promise<void>
+  /** Once started: makes ready the locations used last, tokens included. */
+  prime(): Promise<void>
   /** Takes no more jobs and waits for those that run; requests may still be under way. */
   drain(): Promise<void>
   /** Once nothing is under way any more. */
@@ -222,10 +224,8 @@ export function composeApplication(surroundings: Surroundings): Application {
       operations.enter('ready')
     },
     send: jobs.send,
-    async warmUp() {
-      await http.keepWarm()
-      await connection.prime()
-    },
+    keepWarm: http.keepWarm,
+    prime: connection.prime,
     drain: async () => {
       operations.enter('stopping')
       live.close()

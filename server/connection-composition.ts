@@ -113,6 +113,7 @@ export function composeConnection(
     logger,
     now,
   })
+  const priming = createInstallationPriming({ repository, profiles, logger })
   const watch = createInstallationWatch({ upkeep, logger, now })
 
   return {
@@ -124,7 +125,7 @@ export function composeConnection(
     installations,
     installEvents,
     upkeep,
-    prime: createInstallationPriming({ repository, profiles, logger }),
+    prime: priming.run,
     async start(): Promise<void> {
       await database.notifications.listen(installationChannel, {
         notified: cache.forget,
@@ -134,6 +135,7 @@ export function composeConnection(
     },
     /** Begun refreshes are ended: a pair that was handed out is stored. */
     async drain(): Promise<void> {
+      priming.stop()
       const ended = watch.stop().then(vault.idle)
       await inTime(ended, drainWithinMs).catch((error: unknown) =>
         logger.warn({ err: error }, 'refreshes that were under way are left to the next process'),

@@ -34,7 +34,7 @@ export function composeContactDomain(
   audited: Audited,
   recent: RecentConversations,
   carriageOf: TextCarriage['of'],
-  optOuts: Pick<OptOutService, 'assertNotOptedOut'>,
+  optOuts: Pick<OptOutService, 'hasAny' | 'assertNotOptedOut'>,
   /** Looks a little later what became of texts whose outcome is unknown. */
   settleSoon: () => Promise<void>,
 ) {
@@ -50,6 +50,7 @@ export function composeContactDomain(
     access,
     audited,
     carriageOf,
+    hasOptOuts: optOuts.hasAny,
     assertNotOptedOut: optOuts.assertNotOptedOut,
     settleSoon,
     now,

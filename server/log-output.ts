@@ -8,8 +8,9 @@ export function createLogOutput(): DestinationStream {
   const output = pino.destination({ dest: 1, sync: true })
   let lines = ''
   const flush = () => {
-    if (lines !== '') output.write(lines)
+    const gathered = lines
     lines = ''
+    if (gathered !== '') output.write(gathered)
   }
   process.once('exit', flush)
   return {

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { inTime } from './bounded-call.ts'
-import { type Application, composeApplication } from './composition.ts'
+import { composeApplication } from './composition.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { listen } from './http-listener.ts'
 import { createLogOutput } from './log-output.ts'
@@ -11,7 +11,9 @@ import { type MetricsServer, startMetricsServer } from './metrics-server.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { StorageError } from './storage/storage-error.ts'
 
+/** The platform may be slow, or down: the app starts all the same. */
 const warmWithinMs = 600
+const primeWithinMs = 400
 /** How long requests in flight may take to finish once the process is told to stop. */
 const requestDrainMs = 8_000
 /** A stop takes less than 10 s in all, whatever hangs; what is cut off leaves a trace for whoever starts next. */
@@ -66,10 +68,11 @@ async function serve(
     clientDir,
     runsSchedules: true,
   })
-  await Promise.all([application.start(), tryToWarm(application, logger)])
+  await Promise.all([application.start(), tryToReady(application.keepWarm(), warmWithinMs, logger)])
   const server = createServer(application.app)
   let metricsServer: MetricsServer | undefined
   try {
+    await tryToReady(application.prime(), primeWithinMs, logger)
     metricsServer = await serveMetrics(application.metrics, config, logger)
     const port = await listen(server, config.host, config.port)
     logger.info({ host: config.host, port, publicUrl: config.publicUrl }, 'listening')
@@ -83,10 +86,10 @@ async function serve(
   }
 }
 
-/** Whoever comes first finds all ready, unless the platform is slow. */
-async function tryToWarm(application: Application, logger: Logger): Promise<void> {
-  await inTime(application.warmUp(), warmWithinMs).catch((error: unknown) =>
-    logger.debug({ err: error }, 'still warming up'),
+/** Whoever comes first finds all ready, unless that takes too long or fails. */
+async function tryToReady(work: Promise<unknown>, withinMs: number, logger: Logger): Promise<void> {
+  await inTime(work, withinMs).catch((error: unknown) =>
+    logger.debug({ err: error }, 'not all is ready for the first click'),
   )
 }
 

@@ -22,9 +22,34 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
   const provenUntil = new BoundedMap<string, number>(maxProofs)
   const recent = new BoundedMap<string, { contact: PlatformContact; until: number }>(maxRecent)
 
+  /** What was asked later is newer, whichever answer comes first. */
+  function remember(key: string, contact: PlatformContact, askedAt: number): void {
+    const until = askedAt + recentMs
+    provenUntil.set(key, askedAt + proofTtlMs)
+    if ((recent.get(key)?.until ?? 0) <= until) recent.set(key, { contact, until })
+  }
+
+  /** Something of the contact is not as it was read. */
+  function outdate(session: Session, contactId: string): void {
+    recent.delete(keyOf(session, contactId))
+  }
+
+  async function readNow(session: Session, contactId: string): Promise<PlatformContact> {
+    try {
+      return await contacts.get(session.locationId, contactId)
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'not_found') {
+        outdate(session, contactId)
+        provenUntil.delete(keyOf(session, contactId))
+      }
+      throw error
+    }
+  }
+
   /** Reads the contact from the platform. `not_found` for another location's, `forbidden` for a colleague's. */
   async function load(session: Session, contactId: string): Promise<PlatformContact> {
-    const contact = await contacts.get(session.locationId, contactId)
+    const askedAt = now()
+    const contact = await readNow(session, contactId)
     // The location's own token opened it: an answer that does not say where it belongs is this location's.
     if ((contact.locationId ?? session.locationId) !== session.locationId) {
       throw new AppError('not_found', 'This contact does not exist in this sub-account.')
@@ -32,9 +57,7 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
     if (session.assignedDataOnly && contact.assignedTo !== session.userId) {
       throw new AppError('forbidden', 'This contact is assigned to someone else, and you see only your own.')
     }
-    const key = `${session.locationId}/${contactId}`
-    provenUntil.set(key, now() + proofTtlMs)
-    recent.set(key, { contact, until: now() + recentMs })
+    remember(keyOf(session, contactId), contact, askedAt)
     return contact
   }
 
@@ -43,12 +66,14 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
    * @returns the contact as read within the last minute, where it was
    */
   async function ensure(session: Session, contactId: string): Promise<PlatformContact | undefined> {
-    const key = `${session.locationId}/${contactId}`
+    const key = keyOf(session, contactId)
     const proven = provenUntil.get(key) ?? 0
     if (session.assignedDataOnly || proven <= now()) return load(session, contactId)
     const read = recent.get(key)
     return read && read.until > now() ? read.contact : undefined
   }
 
-  return { load, ensure }
+  return { load, ensure, outdate }
 }
+
+const keyOf = ({ locationId }: Session, contactId: string): string => `${locationId}/${contactId}`

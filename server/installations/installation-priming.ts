@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from '../logger.ts'
+import { runWithContext } from '../request-context.ts'
 import type { InstallationRepository } from './installation-repository.ts'
 import type { LocationProfiles } from './location-profile.ts'
+import { createTaskLimit } from './task-limit.ts'
 
-/** Those used last are those that are opened next. */
 const primedLocations = 20
+/** Fewer than the vault refreshes at a time: whoever opens another location meanwhile does not wait for all these. */
+const primedTogether = 2
+const primeWithinMs = 20_000
 
 /**
- * Without it, the first click after a start would wait for what a running app knows already: the location's row and
- * profile, its pace, and its tokens, which may have died meanwhile.
+ * Without it, the first click after a start would wait for what a running app knows already: the location's profile,
+ * its pace, and its tokens, which may have died meanwhile. For those locations that were connected or refreshed last.
  */
 export function createInstallationPriming(parts: {
   repository: Pick<InstallationRepository, 'listFreshest' | 'findRecent'>
@@ -15,9 +20,12 @@ export function createInstallationPriming(parts: {
   logger: Logger
 }) {
   const { repository, profiles, logger } = parts
+  const limited = createTaskLimit(primedTogether)
+  let isStopped = false
 
   /** What is in the way of one is told to whoever opens it. */
   async function primeOne(locationId: string): Promise<void> {
+    if (isStopped) return
     try {
       const installation = await repository.findRecent({ kind: 'location', locationId })
       if (installation?.status === 'active') await profiles.of(installation)
@@ -26,7 +34,20 @@ export function createInstallationPriming(parts: {
     }
   }
 
-  return async (): Promise<void> => {
-    await Promise.all((await repository.listFreshest(primedLocations)).map(primeOne))
+  return {
+    async run(): Promise<void> {
+      const locationIds = await repository.listFreshest(primedLocations)
+      const context = () => ({
+        requestId: randomUUID(),
+        deadlineAt: performance.now() + primeWithinMs,
+        priority: 'background' as const,
+      })
+      await Promise.all(locationIds.map((id) => limited(() => runWithContext(context(), () => primeOne(id)))))
+    },
+
+    /** Begins with no more. */
+    stop(): void {
+      isStopped = true
+    },
   }
 }

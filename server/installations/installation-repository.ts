@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, inArray, lte, ne, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, lte, ne, type SQL, sql } from 'drizzle-orm'
 import { AppError } from '../errors.ts'
 import type { TokenOwner } from '../highlevel/token-source.ts'
 import type { Db, Transaction } from '../storage/database.ts'
@@ -178,13 +178,13 @@ export function createInstallationRepository(parts: {
     return rows.flatMap(({ companyId }) => companyId ?? [])
   }
 
-  /** Active locations whose row changed last, as it does with each refresh of their tokens. */
+  /** Active locations that were connected or whose tokens were refreshed last. */
   async function listFreshest(limit: number): Promise<string[]> {
     const rows = await db
       .select({ locationId: installations.locationId })
       .from(installations)
       .where(and(eq(installations.kind, 'location'), eq(installations.status, 'active')))
-      .orderBy(desc(installations.updatedAt))
+      .orderBy(sql`${installations.refreshedAt} desc nulls last`)
       .limit(limit)
     return rows.flatMap(({ locationId }) => locationId ?? [])
   }

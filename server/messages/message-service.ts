@@ -47,6 +47,8 @@ export function createMessageService(parts: {
   audited: Audited
   /** @throws {AppError} where whoever carries the location's texts would not take one */
   carriageOf: (locationId: string) => Promise<Carriage>
+  /** Whether any number is on the list of those who want no texts. */
+  hasOptOuts: (locationId: string) => Promise<boolean>
   /** @throws {AppError} `dnd_active` for a number that is on the list of those who want no texts */
   assertNotOptedOut: (locationId: string, phone: string) => Promise<void>
   /** Looks a little later what became of texts whose outcome is unknown. */
@@ -62,6 +64,7 @@ export function createMessageService(parts: {
     access,
     audited,
     carriageOf,
+    hasOptOuts,
     assertNotOptedOut,
     settleSoon,
     now,
@@ -122,8 +125,7 @@ export function createMessageService(parts: {
   ): Promise<Message> {
     try {
       const scheduledTimestamp = secondsOf(input.scheduledAt, now())
-      const contact = await textable(session, attempt.contactId, known)
-      await assertNotOptedOut(session.locationId, contact.phone ?? '')
+      await assertMayText(session, attempt.contactId, known)
       const carriage = await carriageOf(session.locationId)
       const answer = await submit(session.locationId, {
         contactId: attempt.contactId,
@@ -141,6 +143,8 @@ export function createMessageService(parts: {
       await record(() => messageRepository.markSent(attempt, sent, answer.conversationId), attempt)
       return { ...sent, body: input.message }
     } catch (error) {
+      // What was in the way may be gone, or may have been unknown here.
+      access.outdate(session, attempt.contactId)
       const unknown = error instanceof AppError && error.code === 'outcome_unknown'
       await record(() => messageRepository.markEnded(attempt, unknown ? 'unknown' : 'failed'), attempt)
       if (unknown) await record(settleSoon, attempt)
@@ -149,20 +153,22 @@ export function createMessageService(parts: {
   }
 
   /**
-   * Who could be texted a moment ago is not read again, which saves the rep a round trip: the CRM refuses
-   * do-not-disturb itself. Who could not may be by now.
+   * Who could be texted a moment ago is not read again, which saves the rep a round trip: the CRM itself refuses
+   * do-not-disturb and a missing number. Numbers that opted out are known here alone: where there are any, only the
+   * number that the contact has now can be looked up.
    * @throws {AppError} `no_phone` or `dnd_active`
    */
-  async function textable(
+  async function assertMayText(
     session: Session,
     contactId: string,
     known: PlatformContact | undefined,
-  ): Promise<PlatformContact> {
-    if (known && !refusalToText(known)) return known
+  ): Promise<void> {
+    const { locationId } = session
+    if (known && !refusalToText(known) && !(await hasOptOuts(locationId))) return
     const contact = await access.load(session, contactId)
     const refusal = refusalToText(contact)
     if (refusal) throw refusal
-    return contact
+    await assertNotOptedOut(locationId, contact.phone ?? '')
   }
 
   /** Only what is known not to have left may be sent again; all else, a server error too, leaves it open. */

@@ -26,10 +26,23 @@ export function createOptOutRepository({ db }: { db: Db }) {
     return asked.map((one) => found.get(nameOf(one)))
   }
 
-  /** Each text asks. */
+  async function whichHaveAny(locationIds: readonly string[]): Promise<boolean[]> {
+    const { rows } = await db.execute(sql`
+      select location from unnest(${sql.param(locationIds)}::text[]) as asked (location)
+      where exists (
+        select from ${optOuts} where ${optOuts.locationId} = location and ${optOuts.isOptedOut})`)
+    const found = new Set(rows.map(({ location }) => location))
+    return locationIds.map((locationId) => found.has(locationId))
+  }
+
+  // Each text asks.
+  const hasAny = createBatcher<string, boolean>({ runAll: whichHaveAny })
   const findWithOthers = createBatcher<Asked, OptOut | undefined>({ runAll: findAll })
 
   return {
+    /** Whether anybody there wants no texts. */
+    hasAny,
+
     find: (locationId: string, phone: string): Promise<OptOut | undefined> =>
       findWithOthers({ locationId, phone }),
 

@@ -133,5 +133,14 @@ export function createOptOutService(parts: {
       throw new AppError('dnd_active', objectionFromBefore(known.source))
   }
 
-  return { objectionTo, saidStop, optedOut, saidStart, optedIn, readList, assertNotOptedOut }
+  return {
+    objectionTo,
+    saidStop,
+    optedOut,
+    saidStart,
+    optedIn,
+    readList,
+    hasAny: optOuts.hasAny,
+    assertNotOptedOut,
+  }
 }

@@ -50,7 +50,7 @@ export function createWrapUpService(
     idempotencyKey: string,
     input: WrapUp,
   ): Promise<WrapUpAnswer> {
-    const contact = await access.ensure(session, contactId)
+    const contact = (await access.ensure(session, contactId)) ?? (await access.load(session, contactId))
     const key = { locationId: session.locationId, idempotencyKey }
     const claimed = await claim(session, contactId, key)
     try {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
@@ -46,6 +47,24 @@ async function textIn(carrier: 'heymarket' | 'bulksms', id: string, words: strin
 
 describe('opt-outs by Heymarket', () => {
   beforeEach(() => stage.use('heymarket'))
+
+  it('When a contact takes over an opted-out number while its page is open, then it is not texted', async () => {
+    await textIn('heymarket', contact.jonas, 'Stop')
+    const admin = await world.as(seedIds.user.admin)
+    await admin.put('/providers/chosen').send({ provider: 'crm' })
+    await admin.get(`/contacts/${contact.maya}`)
+    const phone = phoneOf(contact.maya)
+    contactOf(contact.maya).phone = phoneOf(contact.jonas)
+    const refused = await admin
+      .post(`/contacts/${contact.maya}/messages`)
+      .set('Idempotency-Key', randomUUID())
+      .send({ message: 'Not to that number.' })
+    contactOf(contact.maya).phone = phone
+    await textIn('heymarket', contact.jonas, 'START')
+
+    expect([refused.status, refused.body.error.code]).toEqual([422, 'dnd_active'])
+    expect(world.sandbox.state.messages.some(({ body }) => body === 'Not to that number.')).toBe(false)
+  })
 
   it('When somebody texts STOP and then START, then they are texted again, and do-not-disturb is off', async () => {
     await textIn('heymarket', contact.jonas, 'Stop')

@@ -101,7 +101,7 @@ describe('operations', () => {
       ['/oauth/callback', pages],
       ['/nowhere.js', pages],
       ['/apiary', pages],
-    ])('When %s is answered, then it carries them all', async (path, policy) => {
+    ])('When %s is answered, then it carries those of its kind', async (path, policy) => {
       const { headers } = await world.api.get(path)
       expect(headers).toMatchObject({
         'content-security-policy': expect.stringMatching(policy),

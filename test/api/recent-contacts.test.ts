@@ -80,6 +80,30 @@ describe('texting a contact that was just read', () => {
     expect((await send(contact.maya, 'Welcome back.')).status).toBe(201)
   })
 
+  it('When the CRM refused a text, then the next one reads the contact first', async () => {
+    await rep.get(`/contacts/${contact.maya}`)
+    block(contact.maya)
+    await send(contact.maya, 'Refused by the CRM.')
+    const made = await callsOf(() => send(contact.maya, 'Refused here.'))
+    unblock(contact.maya)
+    expect(made).toEqual(['GET /contacts/:id'])
+  })
+
+  it('When it is known to be gone, then a wrap-up says so and tries nothing', async () => {
+    const { contacts } = world.sandbox.state
+    const gone = stateOf(contact.jonas)
+    await rep.get(`/contacts/${gone.id}`)
+    contacts.splice(contacts.indexOf(gone), 1)
+    await rep.get(`/contacts/${gone.id}`)
+    const wrapUp = rep
+      .post(`/contacts/${gone.id}/wrap-up`)
+      .set('Idempotency-Key', randomUUID())
+      .send({ addTags: ['too late'] })
+    const made = await callsOf(async () => expect((await wrapUp).status).toBe(404))
+    contacts.push(gone)
+    expect(made).toEqual(['GET /contacts/:id'])
+  })
+
   it('When it was given to a colleague since, then a restricted user may not text it', async () => {
     const restricted = await world.as(user.restricted)
     await restricted.get(`/contacts/${contact.assigned}`)

@@ -131,7 +131,7 @@ export async function startWorld(options: WorldOptions = {}) {
     await testDatabase.drop()
   }
 
-  const { send: sendJob, metrics, drain, warmUp } = application
+  const { send: sendJob, metrics, drain, prime } = application
   return {
     api,
     publicUrl,
@@ -153,7 +153,7 @@ export async function startWorld(options: WorldOptions = {}) {
     metrics,
     logger,
     /** As before the app listens. */
-    warmUp,
+    prime,
     /** As on the signal to stop; `close` may follow. */
     drain,
     close,

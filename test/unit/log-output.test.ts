@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 /** Standard output of a process that runs this with a log of its own. */
 function outputOf(script: string) {
   const source = `
+    import fs from 'node:fs'
     import { createLogOutput } from './server/log-output.ts'
     const output = createLogOutput()
     ${script}`
@@ -24,6 +25,17 @@ describe('the output of the log', () => {
     expect(outputOf(script).lines).toEqual(
       [0, 1, 2].flatMap((turn) => [`first of ${turn}`, `second of ${turn}`]),
     )
+  })
+
+  it('When lines come in one turn, then they are written at once', () => {
+    const script = `
+      let writes = 0
+      const { writeSync } = fs
+      fs.writeSync = (...all) => { writes += 1; return writeSync(...all) }
+      for (let line = 0; line < 5; line += 1) output.write('line\\n')
+      await new Promise(setImmediate)
+      console.log(writes)`
+    expect(outputOf(script).lines).toEqual([...Array<string>(5).fill('line'), '1'])
   })
 
   it.each([
