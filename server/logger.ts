@@ -58,6 +58,11 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
+/** A line that names its request itself is left as it is. */
+function withRequestId(line: object, { requestId }: { requestId?: string }): object {
+  return requestId === undefined || 'requestId' in line ? line : { requestId, ...line }
+}
+
 /** Structured logs (JSON lines on stdout); each carries the id of the request it belongs to. */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -67,10 +72,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { log: withoutSecrets },
       serializers: { err: safeError, error: safeError },
-      mixin: () => {
-        const requestId = currentContext()?.requestId
-        return requestId === undefined ? {} : { requestId }
-      },
+      mixin: () => currentContext() ?? {},
+      mixinMergeStrategy: (line, context) => withRequestId(line, context),
     },
     ...(destination ? ([destination] as const) : []),
   )
