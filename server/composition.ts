@@ -43,7 +43,7 @@ export type Application = {
   send: JobQueue['send']
   /** Holds connections to the platform open from now on, so that no click has to wait for one; resolves once they are. */
   keepWarm(): Promise<void>
-  /** Once started: makes ready the locations used last, tokens included. */
+  /** Once started: makes ready the locations that were refreshed last, tokens included. */
   prime(): Promise<void>
   /** Takes no more jobs and waits for those that run; requests may still be under way. */
   drain(): Promise<void>

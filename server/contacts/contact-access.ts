@@ -11,6 +11,9 @@ const maxRecent = 1_000
 /** As long as a rep may take from opening a contact to their next keystroke. */
 const recentMs = 60_000
 
+/** `isCurrent`: read just now, not within the last minute. */
+export type KnownContact = { contact: PlatformContact; isCurrent: boolean }
+
 export type ContactAccess = ReturnType<typeof createContactAccess>
 
 /**
@@ -63,14 +66,16 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
 
   /**
    * Passes or throws as `load`; asks the platform only where nothing fresh is known.
-   * @returns the contact as read within the last minute, where it was
+   * @returns the contact, where it was read within the last minute
    */
-  async function ensure(session: Session, contactId: string): Promise<PlatformContact | undefined> {
+  async function ensure(session: Session, contactId: string): Promise<KnownContact | undefined> {
     const key = keyOf(session, contactId)
     const proven = provenUntil.get(key) ?? 0
-    if (session.assignedDataOnly || proven <= now()) return load(session, contactId)
+    if (session.assignedDataOnly || proven <= now()) {
+      return { contact: await load(session, contactId), isCurrent: true }
+    }
     const read = recent.get(key)
-    return read && read.until > now() ? read.contact : undefined
+    return read && read.until > now() ? { contact: read.contact, isCurrent: false } : undefined
   }
 
   return { load, ensure, outdate }

@@ -26,9 +26,13 @@ export function createInstallationPriming(parts: {
   /** What is in the way of one is told to whoever opens it. */
   async function primeOne(locationId: string): Promise<void> {
     if (isStopped) return
+    const deadlineAt = performance.now() + primeWithinMs
+    const context = { requestId: randomUUID(), deadlineAt, priority: 'background' } as const
     try {
-      const installation = await repository.findRecent({ kind: 'location', locationId })
-      if (installation?.status === 'active') await profiles.of(installation)
+      await runWithContext(context, async () => {
+        const installation = await repository.findRecent({ kind: 'location', locationId })
+        if (installation?.status === 'active') await profiles.of(installation)
+      })
     } catch (error) {
       logger.debug({ err: error, locationId }, 'location not primed')
     }
@@ -37,12 +41,7 @@ export function createInstallationPriming(parts: {
   return {
     async run(): Promise<void> {
       const locationIds = await repository.listFreshest(primedLocations)
-      const context = () => ({
-        requestId: randomUUID(),
-        deadlineAt: performance.now() + primeWithinMs,
-        priority: 'background' as const,
-      })
-      await Promise.all(locationIds.map((id) => limited(() => runWithContext(context(), () => primeOne(id)))))
+      await Promise.all(locationIds.map((id) => limited(() => primeOne(id))))
     },
 
     /** Begins with no more. */

@@ -7,9 +7,8 @@ import {
 } from '../../shared/message-contract.ts'
 import type { ErrorCode } from '../../shared/error-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
-import type { ContactAccess } from '../contacts/contact-access.ts'
+import type { ContactAccess, KnownContact } from '../contacts/contact-access.ts'
 import { AppError } from '../errors.ts'
-import type { PlatformContact } from '../highlevel/contact-answers.ts'
 import type { ConversationsApi, SmsFields } from '../highlevel/conversations-api.ts'
 import type { Logger } from '../logger.ts'
 import type { Carriage } from '../providers/text-carriage.ts'
@@ -72,13 +71,13 @@ export function createMessageService(parts: {
     logger,
   } = parts
 
-  /** @param recent the contact as `access.ensure` gave it, where the caller has asked already */
+  /** @param seen the contact, where the caller has seen to it already */
   async function send(
     session: Session,
     contactId: string,
     idempotencyKey: string,
     input: SendMessage,
-    recent?: PlatformContact,
+    seen?: KnownContact,
   ): Promise<Message> {
     const attempt: NewSend = {
       locationId: session.locationId,
@@ -88,7 +87,7 @@ export function createMessageService(parts: {
       requestHash: hashOf(input),
       bodyHash: hashOfBody(input.message),
     }
-    const known = recent ?? (await access.ensure(session, contactId))
+    const known = seen ?? (await access.ensure(session, contactId))
     for (;;) {
       if (await messageRepository.begin(attempt)) return sendAudited(session, attempt, input, known)
       await messageRepository.abandonStale(attempt, now() - staleAfterMs)
@@ -110,7 +109,7 @@ export function createMessageService(parts: {
     session: Session,
     attempt: NewSend,
     input: SendMessage,
-    known: PlatformContact | undefined,
+    known: KnownContact | undefined,
   ): Promise<Message> {
     const about = { session, contactId: attempt.contactId, action: 'message.send', inLedger: true } as const
     const run = () => sendOnce(session, attempt, input, known)
@@ -121,7 +120,7 @@ export function createMessageService(parts: {
     session: Session,
     attempt: NewSend,
     input: SendMessage,
-    known: PlatformContact | undefined,
+    known: KnownContact | undefined,
   ): Promise<Message> {
     try {
       const scheduledTimestamp = secondsOf(input.scheduledAt, now())
@@ -161,11 +160,12 @@ export function createMessageService(parts: {
   async function assertMayText(
     session: Session,
     contactId: string,
-    known: PlatformContact | undefined,
+    known: KnownContact | undefined,
   ): Promise<void> {
     const { locationId } = session
-    if (known && !refusalToText(known) && !(await hasOptOuts(locationId))) return
-    const contact = await access.load(session, contactId)
+    const mayServe = known && !known.isCurrent && !refusalToText(known.contact)
+    if (mayServe && !(await hasOptOuts(locationId))) return
+    const contact = known?.isCurrent ? known.contact : await access.load(session, contactId)
     const refusal = refusalToText(contact)
     if (refusal) throw refusal
     await assertNotOptedOut(locationId, contact.phone ?? '')

@@ -50,7 +50,10 @@ export function createWrapUpService(
     idempotencyKey: string,
     input: WrapUp,
   ): Promise<WrapUpAnswer> {
-    const contact = (await access.ensure(session, contactId)) ?? (await access.load(session, contactId))
+    const seen = (await access.ensure(session, contactId)) ?? {
+      contact: await access.load(session, contactId),
+      isCurrent: true,
+    }
     const key = { locationId: session.locationId, idempotencyKey }
     const claimed = await claim(session, contactId, key)
     try {
@@ -58,7 +61,7 @@ export function createWrapUpService(
         input.message &&
           settle(() =>
             // The prefix keeps the key apart from one that the same page uses for a text alone.
-            messageService.send(session, contactId, `wrap-up:${idempotencyKey}`, input.message!, contact),
+            messageService.send(session, contactId, `wrap-up:${idempotencyKey}`, input.message!, seen),
           ),
         runParts(session, contactId, key, input, claimed.parts, settle),
       ])

@@ -80,6 +80,12 @@ describe('texting a contact that was just read', () => {
     expect((await send(contact.maya, 'Welcome back.')).status).toBe(201)
   })
 
+  it('When a restricted user texts, then the contact is read once', async () => {
+    const restricted = await world.as(user.restricted)
+    const made = await callsOf(() => send(contact.assigned, 'Read only once.', { as: restricted }))
+    expect(made).toEqual(['GET /contacts/:id', 'POST /conversations/messages'])
+  })
+
   it('When the CRM refused a text, then the next one reads the contact first', async () => {
     await rep.get(`/contacts/${contact.maya}`)
     block(contact.maya)

@@ -64,6 +64,15 @@ describe('what many texts need at once', () => {
     expect(found.map((row) => row?.isOptedOut)).toEqual([undefined, true, undefined, false, true, true])
   })
 
+  it('When several locations are asked about at once, then each hears whether anybody opted out there', async () => {
+    const list = createOptOutRepository(database)
+    const opted = { source: 'heymarket', at: new Date() } as const
+    await list.set('with one', '+13125550111', { ...opted, isOptedOut: true })
+    await list.set('with one back', '+13125550111', { ...opted, isOptedOut: false })
+    const asked = ['with none', 'with one', 'with one back', 'with one']
+    expect(await Promise.all(asked.map(list.hasAny))).toEqual([false, true, false, true])
+  })
+
   it('When texts end at once in different ways, then each keeps its own end', async () => {
     const ledger = createMessageRepository({ db: database.db, now: Date.now })
     const sends = Array.from({ length: 6 }, (_, place) => newSend(`contact${place}`))
