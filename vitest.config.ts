@@ -1,8 +1,17 @@
+import { availableParallelism } from 'node:os'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-/** Projects of one group run together, so they share the number of workers; a later group waits for the earlier. */
-const together = { maxWorkers: 2, sequence: { groupOrder: 0 } }
+/**
+ * Projects of one group run together, so they share the number of workers; a later group waits for the earlier. Some
+ * tests wait for a process or the database, so one worker more than cores keeps them busy; PostgreSQL bears eight.
+ */
+const together = {
+  maxWorkers: Math.min(availableParallelism() + 1, 8),
+  sequence: { groupOrder: 0 },
+  // No module keeps state of its own, so that files may share a worker, which spares importing the app for each.
+  isolate: false,
+}
 
 const serverProject = (name: string, include: string[]) => ({
   test: {
@@ -11,8 +20,6 @@ const serverProject = (name: string, include: string[]) => ({
     include,
     environment: 'node',
     pool: 'threads' as const,
-    // No module keeps state of its own, so that files may share a worker, which halves the time.
-    isolate: false,
     testTimeout: 15_000,
     hookTimeout: 30_000,
   },
@@ -34,6 +41,8 @@ export default defineConfig({
           include: ['test/client/**/*.test.ts'],
           environment: 'happy-dom',
           pool: 'threads',
+          isolate: true,
+          testTimeout: 15_000,
         },
       },
       {
@@ -42,8 +51,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          ...together,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -54,8 +62,7 @@ export default defineConfig({
           include: ['test/faults/**/*.test.ts'],
           environment: 'node',
           pool: 'forks',
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          ...together,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
@@ -66,7 +73,7 @@ export default defineConfig({
           include: ['test/scan/**/*.test.ts'],
           environment: 'node',
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

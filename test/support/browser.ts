@@ -13,6 +13,9 @@ import { startWorld, type World } from './world.ts'
 
 const resultsDir = resolve(import.meta.dirname, '../../test-results/e2e')
 
+/** A fifth of the browser tests' time goes into traces, so they are made where somebody asks. */
+const traces = process.env['E2E_TRACE'] === '1'
+
 /** The people at work sit elsewhere than the sub-account, so that mixed-up time zones show. */
 const contextOptions = {
   locale: 'en-US',
@@ -42,22 +45,23 @@ async function startBrowserWorld({ installed, carriers = false }: BrowserWorldOp
   return world
 }
 
-function traceName(testName: string): string {
+function fileName(testName: string): string {
   return testName.replace(/[^\p{L}\d]+/gu, '-').slice(0, 80)
 }
 
-async function keepTrace(context: BrowserContext, testName: string): Promise<void> {
+async function keepPictures(context: BrowserContext, testName: string): Promise<void> {
   mkdirSync(resultsDir, { recursive: true })
-  const path = resolve(resultsDir, traceName(testName))
+  const path = resolve(resultsDir, fileName(testName))
   for (const [index, page] of context.pages().entries()) {
     await page.screenshot({ path: `${path}-${index}.png` })
   }
-  await context.tracing.stop({ path: `${path}.zip` })
+  if (traces) await context.tracing.stop({ path: `${path}.zip` })
 }
 
 /**
  * Tests in a browser: the real app in the cross-origin frame of the stand-in CRM, a world and a browser context of its
- * own for each; Chromium blocks the storage of third parties by itself, as it does for users. A test fails when a page complained, and then leaves a trace and screenshots in `test-results/e2e`.
+ * own for each; Chromium blocks the storage of third parties by itself, as it does for users. A test fails when a page
+ * complained, and a failed one leaves screenshots in `test-results/e2e`, and with E2E_TRACE=1 a trace.
  */
 export const test = base
   .extend('options', (): BrowserWorldOptions => ({ installed: true }))
@@ -77,10 +81,10 @@ export const test = base
     const context = await browser.newContext({ ...contextOptions, viewport })
     const watch = watchBrowser(context)
     await context.clock.install({ time: world.clock.now() })
-    await context.tracing.start({ screenshots: true, snapshots: true })
+    if (traces) await context.tracing.start({ screenshots: true, snapshots: true })
     onCleanup(async () => {
       const failed = task.result?.state === 'fail' || watch.complaints.length > 0
-      if (failed) await keepTrace(context, task.name)
+      if (failed) await keepPictures(context, task.name)
       await context.close()
       if (watch.complaints.length > 0) throw new Error(`The page complained:\n${watch.complaints.join('\n')}`)
     })
