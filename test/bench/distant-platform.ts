@@ -1,7 +1,9 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import jwt from 'jsonwebtoken'
 import { Pool } from 'undici'
 import { type BenchApp, createBenchApp, installIn } from './bench-app.ts'
 import { startServer } from './bench-child.ts'
@@ -15,6 +17,7 @@ const burstSize = 20
 /** Both sides have run their code before, as on any server that is in use. */
 const warmUpBursts = 30
 const goal = { atMost: 1.15 }
+const floorSecret = randomBytes(32).toString('hex')
 /** Longer than what Node's and undici's own agents keep an idle connection. */
 const shortIdleMs = 6_000
 const longIdleMs = 60_000
@@ -56,6 +59,17 @@ async function firstCalls(bench: BenchApp, certificateFile: string, repetitions:
   return ratios
 }
 
+/** What one read takes, and the slowest of some at once, when all has run before. */
+async function measureReads(origin: string, token: string, repetitions: number) {
+  const client = new Pool(origin, { connections: burstSize, keepAliveTimeout: 2 * longIdleMs })
+  const run = () => timedRead(client, token)
+  const runBurst = async () => Math.max(...(await Promise.all(Array.from({ length: burstSize }, run))))
+  await timesOf(warmUpBursts, runBurst)
+  const warm = await timesOf(repetitions * 4, run)
+  const bursts = await timesOf(repetitions, runBurst)
+  return { warm, bursts, run, close: () => client.destroy() }
+}
+
 /** Calls to a platform at a distance and over TLS: what a dropped or a missing connection would cost. */
 export async function measureDistantPlatform(settings: BenchSettings): Promise<Figure[]> {
   await using cleanup = new AsyncDisposableStack()
@@ -75,27 +89,27 @@ export async function measureDistantPlatform(settings: BenchSettings): Promise<F
   cleanup.defer(bench.remove)
 
   const environment = { NODE_EXTRA_CA_CERTS: certificateFile }
+  const floor = await startServer('floor-main.ts', {
+    ...environment,
+    PLATFORM_ORIGIN: proxy.origin,
+    BENCH_SECRET: floorSecret,
+  })
+  cleanup.defer(floor.stop)
+  const floorToken = jwt.sign({ sub: benchIds.userId }, createSecretKey(Buffer.from(floorSecret)))
+  const bare = await measureReads(floor.origin, floorToken, settings.repetitions)
+  await bare.close()
+
   const app = await bench.start(environment)
-  const { idle, warm, burst, longIdle } = await (async () => {
+  const { idle, warm, bursts, longIdle } = await (async () => {
     try {
       await installIn(app)
       const { token } = await bench.signIn()
-      const client = new Pool(app.origin, { connections: burstSize, keepAliveTimeout: 2 * longIdleMs })
-      cleanup.defer(() => client.destroy())
-      const run = () => timedRead(client, token)
-      const runBurst = async () => Math.max(...(await Promise.all(Array.from({ length: burstSize }, run))))
-      await timesOf(warmUpBursts, runBurst)
-      const warmTimes = await timesOf(settings.repetitions * 4, run)
-      const bursts = await timesOf(settings.repetitions, runBurst)
+      const reads = await measureReads(app.origin, token, settings.repetitions)
+      cleanup.defer(reads.close)
       await pause(shortIdleMs)
-      const idleMs = await run()
+      const idleMs = await reads.run()
       if (settings.full) await pause(longIdleMs)
-      return {
-        warm: warmTimes,
-        burst: bursts,
-        idle: idleMs,
-        longIdle: settings.full ? await run() : undefined,
-      }
+      return { ...reads, idle: idleMs, longIdle: settings.full ? await reads.run() : undefined }
     } finally {
       await app.stop()
     }
@@ -120,10 +134,15 @@ export async function measureDistantPlatform(settings: BenchSettings): Promise<F
         ]),
     {
       name: `the slowest of a burst of ${burstSize}, times a warm one`,
-      value: median(burst) / warmMs,
+      value: median(bursts) / warmMs,
       unit: '',
       goal,
     },
-    { name: '  noise', value: spread(burst), unit: '' },
+    { name: '  noise', value: spread(bursts), unit: '' },
+    {
+      name: '  of the floor, times its own warm one',
+      value: median(bare.bursts) / median(bare.warm),
+      unit: '',
+    },
   ]
 }
