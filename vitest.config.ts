@@ -25,6 +25,19 @@ const serverProject = (name: string, include: string[]) => ({
   },
 })
 
+/** Tests that start browsers and processes of their own. */
+const processProject = (name: string, include: string[]) => ({
+  test: {
+    ...together,
+    name,
+    include,
+    environment: 'node',
+    pool: 'forks' as const,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+})
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/database-server.ts'],
@@ -45,28 +58,8 @@ export default defineConfig({
           testTimeout: 15_000,
         },
       },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          environment: 'node',
-          pool: 'forks',
-          ...together,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
-          environment: 'node',
-          pool: 'forks',
-          ...together,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
+      processProject('e2e', ['test/e2e/**/*.test.ts']),
+      processProject('faults', ['test/faults/**/*.test.ts']),
       {
         test: {
           name: 'scan',

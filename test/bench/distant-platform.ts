@@ -1,14 +1,14 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import jwt from 'jsonwebtoken'
 import { Pool } from 'undici'
 import { type BenchApp, createBenchApp, installIn } from './bench-app.ts'
 import { startServer } from './bench-child.ts'
+import { interleaved } from './bench-load.ts'
 import { type Figure, median, spread } from './bench-report.ts'
 import type { BenchSettings } from './bench-settings.ts'
+import { createComparatorToken } from './comparator-token.ts'
 import { benchIds } from './platform-answers.ts'
 import { createLocalCertificate } from './local-certificate.ts'
 
@@ -17,7 +17,6 @@ const burstSize = 20
 /** Both sides have run their code before, as on any server that is in use. */
 const warmUpBursts = 30
 const goal = { atMost: 1.15 }
-const floorSecret = randomBytes(32).toString('hex')
 /** Longer than what Node's and undici's own agents keep an idle connection. */
 const shortIdleMs = 6_000
 const longIdleMs = 60_000
@@ -59,15 +58,13 @@ async function firstCalls(bench: BenchApp, certificateFile: string, repetitions:
   return ratios
 }
 
-/** What one read takes, and the slowest of some at once, when all has run before. */
-async function measureReads(origin: string, token: string, repetitions: number) {
+/** One read, and the slowest of some at once, of a server that has run both before. */
+async function createReader(origin: string, token: string) {
   const client = new Pool(origin, { connections: burstSize, keepAliveTimeout: 2 * longIdleMs })
-  const run = () => timedRead(client, token)
-  const runBurst = async () => Math.max(...(await Promise.all(Array.from({ length: burstSize }, run))))
-  await timesOf(warmUpBursts, runBurst)
-  const warm = await timesOf(repetitions * 4, run)
-  const bursts = await timesOf(repetitions, runBurst)
-  return { warm, bursts, run, close: () => client.destroy() }
+  const read = () => timedRead(client, token)
+  const burst = async () => Math.max(...(await Promise.all(Array.from({ length: burstSize }, read))))
+  await timesOf(warmUpBursts, burst)
+  return { read, burst, close: () => client.destroy() }
 }
 
 /** Calls to a platform at a distance and over TLS: what a dropped or a missing connection would cost. */
@@ -89,36 +86,43 @@ export async function measureDistantPlatform(settings: BenchSettings): Promise<F
   cleanup.defer(bench.remove)
 
   const environment = { NODE_EXTRA_CA_CERTS: certificateFile }
+  const comparators = createComparatorToken()
   const floor = await startServer('floor-main.ts', {
     ...environment,
     PLATFORM_ORIGIN: proxy.origin,
-    BENCH_SECRET: floorSecret,
+    BENCH_SECRET: comparators.secret,
   })
   cleanup.defer(floor.stop)
-  const floorToken = jwt.sign({ sub: benchIds.userId }, createSecretKey(Buffer.from(floorSecret)))
-  const bare = await measureReads(floor.origin, floorToken, settings.repetitions)
-  await bare.close()
+  const bare = await createReader(floor.origin, comparators.token)
+  cleanup.defer(bare.close)
 
   const app = await bench.start(environment)
   const { idle, warm, bursts, longIdle } = await (async () => {
     try {
       await installIn(app)
       const { token } = await bench.signIn()
-      const reads = await measureReads(app.origin, token, settings.repetitions)
-      cleanup.defer(reads.close)
+      const ours = await createReader(app.origin, token)
+      cleanup.defer(ours.close)
+      const warmTimes = await interleaved(settings.repetitions * 4, { floor: bare.read, app: ours.read })
+      const slowestTimes = await interleaved(settings.repetitions, { floor: bare.burst, app: ours.burst })
       await pause(shortIdleMs)
-      const idleMs = await reads.run()
+      const idleMs = await ours.read()
       if (settings.full) await pause(longIdleMs)
-      return { ...reads, idle: idleMs, longIdle: settings.full ? await reads.run() : undefined }
+      return {
+        warm: warmTimes,
+        bursts: slowestTimes,
+        idle: idleMs,
+        longIdle: settings.full ? await ours.read() : undefined,
+      }
     } finally {
       await app.stop()
     }
   })()
   const first = await firstCalls(bench, certificateFile, settings.repetitions)
-  const warmMs = median(warm)
+  const warmMs = median(warm.app)
   return [
     { name: `a warm read, ${roundTripMs} ms away over TLS`, value: Math.round(warmMs), unit: 'ms' },
-    { name: '  noise', value: spread(warm), unit: '' },
+    { name: '  noise', value: spread(warm.app), unit: '' },
     { name: 'first call after the start, times a warm one', value: median(first), unit: '', goal },
     { name: '  noise', value: spread(first), unit: '' },
     { name: `after ${shortIdleMs / 1000} s idle, times a warm one`, value: idle / warmMs, unit: '', goal },
@@ -134,14 +138,14 @@ export async function measureDistantPlatform(settings: BenchSettings): Promise<F
         ]),
     {
       name: `the slowest of a burst of ${burstSize}, times a warm one`,
-      value: median(bursts) / warmMs,
+      value: median(bursts.app) / warmMs,
       unit: '',
       goal,
     },
-    { name: '  noise', value: spread(bursts), unit: '' },
+    { name: '  noise', value: spread(bursts.app), unit: '' },
     {
       name: '  of the floor, times its own warm one',
-      value: median(bare.bursts) / median(bare.warm),
+      value: median(bursts.floor) / median(warm.floor),
       unit: '',
     },
   ]

@@ -1,10 +1,10 @@
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto'
-import jwt from 'jsonwebtoken'
+import { randomUUID } from 'node:crypto'
 import { createBenchApp, installIn } from './bench-app.ts'
 import { startServer } from './bench-child.ts'
 import { interleaved, latencies, type LoadRequest, ratioOf, requestsPerSecond } from './bench-load.ts'
 import { type Figure, median } from './bench-report.ts'
 import type { BenchSettings } from './bench-settings.ts'
+import { createComparatorToken } from './comparator-token.ts'
 import { benchIds } from './platform-answers.ts'
 
 const connections = 100
@@ -102,10 +102,10 @@ async function sendThroughput(origins: Origins, tokens: Tokens, settings: BenchS
 /** A read and a text that are handed on to the platform, beside a bare proxy and beside the vendor's own client. */
 export async function measureForwardedCalls(settings: BenchSettings): Promise<Figure[]> {
   await using cleanup = new AsyncDisposableStack()
-  const secret = randomBytes(32).toString('hex')
+  const comparators = createComparatorToken()
   const platform = await startServer('fake-platform-main.ts')
   cleanup.defer(platform.stop)
-  const environment = { PLATFORM_ORIGIN: platform.origin, BENCH_SECRET: secret }
+  const environment = { PLATFORM_ORIGIN: platform.origin, BENCH_SECRET: comparators.secret }
   const [floor, sdk] = await Promise.all([
     startServer('floor-main.ts', environment),
     startServer('sdk-main.ts', environment),
@@ -118,8 +118,7 @@ export async function measureForwardedCalls(settings: BenchSettings): Promise<Fi
   cleanup.defer(app.stop)
   await installIn(app)
   const { token } = await bench.signIn()
-  const key = createSecretKey(Buffer.from(secret))
-  const tokens = { app: token, others: jwt.sign({ sub: benchIds.userId }, key, { expiresIn: '1h' }) }
+  const tokens = { app: token, others: comparators.token }
   const origins = { app: app.origin, floor: floor.origin, sdk: sdk.origin, platform: platform.origin }
 
   await readThroughput(origins, tokens, { ...settings, repetitions: 1, seconds: 1 })
