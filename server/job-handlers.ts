@@ -9,7 +9,7 @@ export function createJobHandlers(parts: {
   handleWebhooks: WebhookHandler
   minting: {
     mint: (request: JobMap['mint-location']) => Promise<void>
-    mintAll: (companyId: string, approvedLocations: readonly string[]) => Promise<unknown>
+    mintListed: (companyId: string) => Promise<void>
   }
   upkeep: { refreshIdle: () => Promise<void> }
   live: {
@@ -56,9 +56,7 @@ export function createJobHandlers(parts: {
       if (failures.length > 0) throw failures[0]
     },
     'mint-location': (request) => minting.mint(request),
-    'install-locations': async ({ companyId }) => {
-      await minting.mintAll(companyId, [])
-    },
+    'install-locations': ({ companyId }) => minting.mintListed(companyId),
     'refresh-idle-installations': () => upkeep.refreshIdle(),
     'settle-messages': () => live.settleMessages(),
     'sweep-locations': () => live.sweepDue(),

@@ -61,15 +61,41 @@ export function createLocationMinting(parts: {
   }
 
   /**
-   * Brings in every location that the company installed the app in. One that fails does not fail the others: it is
-   * tried again as a job.
+   * Brings in every location that the company installed the app in. What fails does not fail the rest: it is tried
+   * again as a job.
    */
   async function mintAll(companyId: string, approvedLocations: readonly string[]): Promise<MintedLocations> {
+    const listed = await listInstalled(companyId).catch(async (error: unknown) => {
+      logger.warn({ err: error, companyId }, 'installed locations could not be listed, will be tried again')
+      await queueCompany(companyId)
+      return undefined
+    })
+    const { installed, queuedCount } = await mintThese(companyId, approvedLocations, listed ?? [])
+    return { installed, queuedCount: queuedCount + (listed === undefined ? 1 : 0) }
+  }
+
+  /** As `mintAll` does, by the list alone. Rejects where that cannot be had; an ended connection has none. */
+  async function mintListed(companyId: string): Promise<void> {
+    const listed = await listInstalled(companyId).catch((error: unknown) => {
+      // Whoever installs it again has it listed again.
+      if (!hasCode(error, 'reconnect_required') || isUnreadable(error)) throw error
+      logger.warn({ err: error, companyId }, 'installed locations are not listed any more')
+    })
+    if (listed) await mintThese(companyId, [], listed)
+  }
+
+  const listInstalled = (companyId: string): Promise<InstalledLocation[]> =>
+    vault.withCompanyToken(companyId, (token) => oauth.installedLocations(token, companyId))
+
+  async function mintThese(
+    companyId: string,
+    approvedLocations: readonly string[],
+    listed: readonly InstalledLocation[],
+  ): Promise<MintedLocations> {
     const requestedAt = now()
-    const listed = await listInstalled(companyId)
     const names = new Map([
       ...approvedLocations.map((id) => [id, null] as const),
-      ...(listed ?? []).map(({ id, name }) => [id, name] as const),
+      ...listed.map(({ id, name }) => [id, name] as const),
     ])
     // Without a company of its own a waiting location may be any company's: only the platform's list claims it.
     for (const { locationId, companyId: owner } of await pending.listOf(companyId)) {
@@ -88,17 +114,7 @@ export function createLocationMinting(parts: {
     const queued = [...failed, ...later]
     for (const locationId of queued) await queueMint({ companyId, locationId, requestedAt })
     const installed = [...names].filter(([id]) => !queued.includes(id)).map(([id, name]) => ({ id, name }))
-    return { installed, queuedCount: queued.length + (listed === undefined ? 1 : 0) }
-  }
-
-  async function listInstalled(companyId: string): Promise<InstalledLocation[] | undefined> {
-    try {
-      return await vault.withCompanyToken(companyId, (token) => oauth.installedLocations(token, companyId))
-    } catch (error) {
-      logger.warn({ err: error, companyId }, 'installed locations could not be listed, will be tried again')
-      await queueCompany(companyId)
-      return undefined
-    }
+    return { installed, queuedCount: queued.length }
   }
 
   async function tryMint(request: MintRequest): Promise<boolean> {
@@ -114,7 +130,7 @@ export function createLocationMinting(parts: {
     }
   }
 
-  return { mint, mintLater: queueMint, mintAll }
+  return { mint, mintLater: queueMint, mintAll, mintListed }
 }
 
 /** Whether the company has no token for the location: the app is not in it, or the connection to it has ended. */

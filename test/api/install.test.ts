@@ -7,6 +7,8 @@ import { startWorld, type World } from '../support/world.ts'
 const { company, location, user } = seedIds
 const tokenPath = '/oauth/token'
 const mintPath = '/oauth/locationToken'
+const listPath = '/oauth/installedLocations'
+const listJob = 'install-locations'
 
 let world: World
 let stage: InstallStage
@@ -218,9 +220,26 @@ describe('install by an agency', () => {
     )
   })
 
-  it('When the installed sub-accounts cannot be listed, then the chosen ones are in all the same', async () => {
-    world.sandbox.faults.add({ path: '/oauth/installedLocations', status: 500, times: 3 })
+  it('When the installed sub-accounts cannot be listed, then the chosen ones are in and one job brings the others', async () => {
+    await stage.installByAgency(location.berlin)
+    await world.database.db.execute(sql`delete from installations where location_id = ${location.berlin}`)
+    world.sandbox.faults.add({ path: listPath, status: 500, times: 6 })
     expect((await stage.installByAgency(location.main)).status).toBe(200)
     expect(await stage.sessionStatus(user.rep, location.main)).toBe(200)
+    await vi.waitFor(async () => expect(await stage.jobStates(listJob)).toEqual(['completed']), 10_000)
+    expect(await stage.sessionStatus(user.berlinRep, location.berlin)).toBe(200)
+  })
+
+  it('When the agency has uninstalled meanwhile, then nothing is listed and the job ends', async () => {
+    await stage.installByAgency(location.main)
+    await world.sandbox.uninstall({ companyId: company.harbor })
+    await vi.waitFor(
+      async () => expect(await stage.sessionStatus(user.rep, location.main)).not.toBe(200),
+      10_000,
+    )
+    const before = callsTo(listPath).length
+    await world.sendJob(listJob, { companyId: company.harbor })
+    await vi.waitFor(async () => expect(await stage.jobStates(listJob)).toEqual(['completed']), 10_000)
+    expect(callsTo(listPath)).toHaveLength(before)
   })
 })

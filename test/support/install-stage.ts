@@ -18,6 +18,16 @@ export function createInstallStage(world: World) {
     installByAgency: (...locationIds: string[]) =>
       world.sandbox.installFromMarketplace({ userId: user.owner, companyId: company.harbor, locationIds }),
 
+    /** The states of the jobs of that name, those that wait for another try made due. */
+    async jobStates(name: string): Promise<unknown[]> {
+      const { db } = world.database
+      await db.execute(
+        sql`update pgboss.job set start_after = now() where state = 'retry' and name = ${name}`,
+      )
+      const { rows } = await db.execute(sql`select state from pgboss.job where name = ${name}`)
+      return rows.map(({ state }) => state)
+    },
+
     /** Webhooks that are not worked on yet. */
     async unprocessedCount(): Promise<number> {
       const { rows } = await world.database.db.execute(
