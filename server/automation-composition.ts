@@ -10,7 +10,7 @@ import { createContactLearning } from './automations/contact-learning.ts'
 import { createContactSnapshotRepository } from './automations/contact-snapshot-repository.ts'
 import { createOwnChangeRepository } from './automations/own-change-repository.ts'
 import type { Connection } from './connection-composition.ts'
-import { createContactAccess } from './contacts/contact-access.ts'
+import type { ContactAccess } from './contacts/contact-access.ts'
 import { AppError } from './errors.ts'
 import { happenedAt } from './events/webhook-news.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
@@ -20,9 +20,9 @@ import type { Surroundings } from './surroundings.ts'
 /** Rules that make follow-up tasks of what happens to contacts. */
 export function composeAutomations(
   { database: { db }, logger, now }: Surroundings,
-  parts: { connection: Connection; jobs: JobQueue; audited: Audited },
+  parts: { connection: Connection; jobs: JobQueue; audited: Audited; access: ContactAccess },
 ) {
-  const { connection, jobs, audited } = parts
+  const { connection, jobs, audited, access } = parts
   const { contacts } = connection.platform
   const rules = createAutomationRuleRepository({ db, now })
   const runs = createAutomationRunRepository({ db, now })
@@ -89,7 +89,7 @@ export function composeAutomations(
         rules,
         runs,
         learning,
-        access: createContactAccess({ contacts, now }),
+        access,
         audited,
         now,
       }),

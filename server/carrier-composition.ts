@@ -1,5 +1,6 @@
 import type { Connection } from './connection-composition.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
+import { happenedAt } from './events/webhook-news.ts'
 import { hashOfBody } from './messages/body-hash.ts'
 import { composeMissed } from './missed-composition.ts'
 import type { ProviderStore } from './provider-composition.ts'
@@ -58,7 +59,7 @@ export function composeCarriers(
   const { db } = database
   const { store, connection, jobs, webhookRepository, happened } = parts
   const { connections } = store
-  const { platform, repository: installations } = connection
+  const { platform } = connection
   const adapterOf = store.adapters.forConnection
   const messages = createProviderMessageRepository({ db, now })
   const follow = createMessageFollowRepository({ db, now })
@@ -91,10 +92,6 @@ export function composeCarriers(
   const takePosted = createOutboundIntake({
     messages,
     connections,
-    isInstalled: async (locationId) => {
-      const row = await installations.findRecent({ kind: 'location', locationId })
-      return row !== undefined && row.status !== 'uninstalled'
-    },
     queueSend: queue.send,
     queueTell: queue.tell,
     now,
@@ -232,7 +229,7 @@ export function composeCarriers(
       },
       followDnd: async (locationId: string, eventId: number): Promise<void> => {
         const event = await webhookRepository.find(eventId)
-        if (event) await followDnd(locationId, event.payload, event.eventAt ?? event.receivedAt)
+        if (event) await followDnd(locationId, event.payload, happenedAt(event))
       },
       follow: upkeep.follow,
       checkAll: upkeep.checkAll,

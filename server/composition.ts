@@ -1,4 +1,5 @@
 import { createApp } from './app.ts'
+import { createContactAccess } from './contacts/contact-access.ts'
 import { isCrmAddress } from './crm-origins.ts'
 import { createEventRepository } from './events/event-repository.ts'
 import { createFailedJobRoutes } from './failed-jobs/failed-job-routes.ts'
@@ -74,8 +75,15 @@ export function composeApplication(surroundings: Surroundings): Application {
   const webhookRepository = createWebhookRepository({ db: database.db })
   const events = createEventRepository({ db: database.db, now })
   const providerStore = composeProviderStore(surroundings)
-  const connection = composeConnection(surroundings, http, jobs, metrics, events, providerStore)
+  const connection = composeConnection(surroundings, {
+    http,
+    jobs,
+    metrics,
+    events,
+    providers: providerStore,
+  })
   const { installations, minting, installEvents, platform } = connection
+  const access = createContactAccess({ contacts: platform.contacts, now })
   const session = composeSession(surroundings, connection)
   const live = composeLive(surroundings, {
     connection,
@@ -89,6 +97,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     connection,
     jobs,
     audited: operations.audited,
+    access,
   })
   const sync = composeSync(surroundings, {
     connection,
@@ -96,6 +105,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     store: providerStore,
     willChange: automation.watch.willChange,
     audited: operations.audited,
+    access,
   })
   const carriers = composeCarriers(surroundings, {
     store: providerStore,
@@ -130,10 +140,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       }),
       appId: config.appId,
       concernsUs: createConcernCheck({
-        isInstalled: async (locationId) => {
-          const row = await connection.repository.findRecent({ kind: 'location', locationId })
-          return row !== undefined && row.status !== 'uninstalled'
-        },
+        isInstalled: connection.repository.isInstalled,
       }),
       limitRefused: rateLimits.badWebhooks,
       observe: metrics?.webhookReceived,
@@ -168,15 +175,15 @@ export function composeApplication(surroundings: Surroundings): Application {
     providerRoutes: providers.providerRoutes,
     automationRoutes: automation.automationRoutes,
     syncRoutes: sync.syncRoutes,
-    ...composeContactDomain(
-      surroundings,
+    ...composeContactDomain(surroundings, {
       platform,
-      operations.audited,
-      live.recent,
-      providerStore.carriageOf,
-      carriers.optOuts,
-      () => jobs.send('settle-messages', {}, { startAfterSeconds: settleAfterSeconds }),
-    ),
+      access,
+      audited: operations.audited,
+      recent: live.recent,
+      carriageOf: providerStore.carriageOf,
+      optOuts: carriers.optOuts,
+      settleSoon: () => jobs.send('settle-messages', {}, { startAfterSeconds: settleAfterSeconds }),
+    }),
     pageRoutes: createPageRoutes(surroundings),
   })
 

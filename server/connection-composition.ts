@@ -38,12 +38,15 @@ const drainWithinMs = 8_000
 /** Installations, their tokens, and the platform's API in their name. */
 export function composeConnection(
   { config, database, logger, now }: Surroundings,
-  http: PlatformHttp,
-  jobs: JobQueue,
-  metrics: Metrics | undefined,
-  events: Pick<EventRepository, 'append'>,
-  providers: Pick<ProviderStore, 'resealCredentials' | 'forgetLocation'>,
+  parts: {
+    http: PlatformHttp
+    jobs: JobQueue
+    metrics: Metrics | undefined
+    events: Pick<EventRepository, 'append'>
+    providers: Pick<ProviderStore, 'resealCredentials' | 'forgetLocation'>
+  },
 ) {
+  const { http, jobs, metrics, events, providers } = parts
   const installUrl = `${config.publicUrl}/oauth/install`
   const oauth = createOAuthApi({ ...config, http, installUrl })
   const cache = createInstallationCache()

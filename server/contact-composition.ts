@@ -1,5 +1,5 @@
 import type { Audited } from './audit/audit-log.ts'
-import { createContactAccess } from './contacts/contact-access.ts'
+import type { ContactAccess } from './contacts/contact-access.ts'
 import { createContactRoutes } from './contacts/contact-routes.ts'
 import { createContactService } from './contacts/contact-service.ts'
 import { createConversationRoutes } from './conversations/conversation-routes.ts'
@@ -30,15 +30,18 @@ import type { Surroundings } from './surroundings.ts'
 /** Everything about a contact: what the page shows and does. */
 export function composeContactDomain(
   { database: { db }, logger, now }: Surroundings,
-  platform: Platform,
-  audited: Audited,
-  recent: RecentConversations,
-  carriageOf: TextCarriage['of'],
-  optOuts: Pick<OptOutService, 'hasAny' | 'assertNotOptedOut'>,
-  /** Looks a little later what became of texts whose outcome is unknown. */
-  settleSoon: () => Promise<void>,
+  parts: {
+    platform: Platform
+    access: ContactAccess
+    audited: Audited
+    recent: RecentConversations
+    carriageOf: TextCarriage['of']
+    optOuts: Pick<OptOutService, 'hasAny' | 'assertNotOptedOut'>
+    /** Looks a little later what became of texts whose outcome is unknown. */
+    settleSoon: () => Promise<void>
+  },
 ) {
-  const access = createContactAccess({ contacts: platform.contacts, now })
+  const { platform, access, audited, recent, carriageOf, optOuts, settleSoon } = parts
   const pause = (ms: number) => withinBudget(new Promise<void>((resolve) => setTimeout(resolve, ms)))
   const contactService = createContactService({ contacts: platform.contacts, access })
   const tagService = createTagService({ contacts: platform.contacts, access, audited })

@@ -1,4 +1,4 @@
-import { errorStatus, type ErrorCode } from '../shared/error-contract.ts'
+import { errorStatus, type ErrorCode } from '../shared/error-codes.ts'
 
 export type AppErrorOptions = {
   cause?: unknown
@@ -30,6 +30,36 @@ export class AppError extends Error {
     this.retryAfterMs = options.retryAfterMs
   }
 }
+
+/** After these what was asked for has not happened; after the others it may have. */
+const provesUndone: Readonly<Record<ErrorCode, boolean>> = {
+  validation: true,
+  unauthenticated: true,
+  session_expired: true,
+  forbidden: true,
+  location_required: true,
+  not_found: true,
+  conflict: true,
+  reconnect_required: true,
+  location_suspended: true,
+  too_large: true,
+  unsupported_media_type: true,
+  dnd_active: true,
+  no_phone: true,
+  rejected: true,
+  rate_limited: true,
+  internal: false,
+  upstream_failed: false,
+  upstream_unavailable: true,
+  outcome_unknown: false,
+}
+
+/** Whether a failed change has not been made, so that it may be tried again. */
+export const isProvablyUndone = (error: unknown): error is AppError =>
+  error instanceof AppError && isUndoneBy(error.code)
+
+/** As `isProvablyUndone`, where only the code is left. */
+export const isUndoneBy = (code: string): boolean => provesUndone[code as ErrorCode] ?? false
 
 /** `reconnect_required` with the link that mends it. */
 export function reconnectRequired(installUrl: string, message: string, cause?: unknown): AppError {

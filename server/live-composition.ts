@@ -60,10 +60,7 @@ export function composeLive(
   const settling = createMessageSettling({
     conversations: platform.conversations,
     messageRepository,
-    isActive: async (locationId) => {
-      const row = await installations.findRecent({ kind: 'location', locationId })
-      return row?.status === 'active'
-    },
+    isActive: installations.isActive,
     settled: async (locationId, { messageId, contactId, status, at }) => {
       const seen = { of: 'message', messageId, contactId, status, writtenAt: at, at } as const
       await news.tell(locationId, [{ ...seen, direction: 'outbound' }])
@@ -97,8 +94,7 @@ export function composeLive(
           key: newTaskKey(id),
         },
       ]),
-    isActive: async (locationId) =>
-      (await installations.find({ kind: 'location', locationId }))?.status === 'active',
+    isActive: installations.isActive,
     queueSweep: (locationId, rest) =>
       rest
         ? jobs.send('sweep-location', { locationId, rest }, { singletonKey: `${locationId}/rest` })
@@ -107,20 +103,14 @@ export function composeLive(
     logger,
   })
 
-  async function findAssignee(locationId: string, contactId: string): Promise<string | null> {
-    const contact = await platform.contacts.get(locationId, contactId)
-    // An answer that does not say where the contact belongs is this location's: its own token opened it.
-    if ((contact.locationId ?? locationId) !== locationId) {
-      throw new AppError('not_found', 'This contact does not exist in this sub-account.')
-    }
-    return contact.assignedTo ?? null
-  }
-
   const hub = createEventHub<Session>({
     events,
     mayHear: createContactSight({
       findAssignee: (locationId, contactId) =>
-        ofItsOwn('background', () => findAssignee(locationId, contactId)),
+        ofItsOwn('background', async () => {
+          const { assignedTo } = await platform.contacts.get(locationId, contactId)
+          return assignedTo ?? null
+        }),
       now,
     }),
     // A person may come to wait for the same answer.

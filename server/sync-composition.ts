@@ -1,6 +1,7 @@
 import type { Audited } from './audit/audit-log.ts'
 import type { AutomationWatch } from './automations/automation-watch.ts'
 import type { Connection } from './connection-composition.ts'
+import type { ContactAccess } from './contacts/contact-access.ts'
 import { readPlatformContact } from './highlevel/contact-answers.ts'
 import type { ContactsApi } from './highlevel/contacts-api.ts'
 import type { JobMap } from './jobs/job-map.ts'
@@ -45,10 +46,11 @@ export function composeSync(
     store: ProviderStore
     willChange: AutomationWatch['willChange']
     audited: Audited
+    access: ContactAccess
   },
 ) {
   const { config, database, now } = surroundings
-  const { connection, jobs, store, willChange, audited } = parts
+  const { connection, jobs, store, willChange, audited, access } = parts
   const { db } = database
   const contacts: ContactsApi = connection.platform.contacts
   const runs = createSyncRunRepository({ db, now })
@@ -65,12 +67,10 @@ export function composeSync(
     const found = await store.connections.find(locationId, 'heymarket')
     return found?.carrier === 'heymarket' && found.status === 'active' ? found : undefined
   }
-  const isInstalled = async (locationId: string) =>
-    (await connection.repository.findRecent({ kind: 'location', locationId }))?.status === 'active'
 
   async function heymarketOf(locationId: string) {
     const found = await connectionOf(locationId)
-    if (!found || !(await isInstalled(locationId))) return undefined
+    if (!found || !(await connection.repository.isActive(locationId))) return undefined
     await accounts.enter(locationId, found.accountName)
     const takeTurn = createTurnTaker({
       connectionId: found.id,
@@ -158,6 +158,7 @@ export function composeSync(
     ...shared,
     runs,
     isConnected: async (locationId) => (await connectionOf(locationId)) !== undefined,
+    access,
   })
   const syncCommands = createSyncCommandService({
     ...shared,

@@ -76,9 +76,6 @@ export function createWebhookHandler(parts: HandlerParts): WebhookHandler {
 
 /** What events do besides being told. */
 function deedsOf({ installs, aroundUninstall, settleHeard, outboundPosted, dndChanged, hint }: HandlerParts) {
-  /** An event without a time of its own happened when it came. */
-  const timeOf = (event: WebhookEvent): Date => event.eventAt ?? event.receivedAt
-
   const forget =
     (kind: Hint['kind']) =>
     async ({ payload }: WebhookEvent) => {
@@ -87,12 +84,12 @@ function deedsOf({ installs, aroundUninstall, settleHeard, outboundPosted, dndCh
     }
 
   return new Map<string, (event: WebhookEvent) => Promise<void>>([
-    ['INSTALL', (event) => installs.installed(event.payload, timeOf(event))],
-    ['UPDATE', (event) => installs.installed(event.payload, timeOf(event))],
+    ['INSTALL', (event) => installs.installed(event.payload, happenedAt(event))],
+    ['UPDATE', (event) => installs.installed(event.payload, happenedAt(event))],
     [
       'UNINSTALL',
       async (event) => {
-        const uninstall = () => installs.uninstalled(event.payload, timeOf(event))
+        const uninstall = () => installs.uninstalled(event.payload, happenedAt(event))
         const { locationId, companyId } = event
         if (locationId !== null) await aroundUninstall({ locationId }, uninstall)
         else if (companyId !== null) await aroundUninstall({ companyId }, uninstall)

@@ -29,6 +29,9 @@ const progress: Record<MessageStatus, number> = {
   read: 6,
 }
 
+/** Whether a text is at the end of its way, or beyond: its status may still change, but it is under way no more. */
+export const isStatusSettled = (status: MessageStatus): boolean => progress[status] >= progress.delivered
+
 /** Whether `next` tells more than `known`: reports overtake each other, and a text never goes back. */
 export function isStatusProgress(known: MessageStatus | null, next: MessageStatus): boolean {
   return known === null || progress[next] > progress[known]

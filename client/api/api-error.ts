@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../shared/error-contract.ts'
+import { type ErrorCode, errorStatus } from '../../shared/error-codes.ts'
 
 /** The server's codes, and those only the page can know. */
 export type FailureCode = ErrorCode | 'no_answer' | 'cancelled' | 'unexpected'
@@ -32,31 +32,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-const knownCodes: ReadonlySet<string> = new Set<ErrorCode>([
-  'validation',
-  'unauthenticated',
-  'session_expired',
-  'forbidden',
-  'location_required',
-  'not_found',
-  'conflict',
-  'reconnect_required',
-  'location_suspended',
-  'too_large',
-  'unsupported_media_type',
-  'dnd_active',
-  'no_phone',
-  'rejected',
-  'rate_limited',
-  'internal',
-  'upstream_failed',
-  'upstream_unavailable',
-  'outcome_unknown',
-])
-
 /** A code as sent by the server; one this page does not know is `unexpected`. */
 export function toFailureCode(code: unknown): FailureCode {
-  const isKnown = (value: unknown): value is ErrorCode => typeof value === 'string' && knownCodes.has(value)
+  const isKnown = (value: unknown): value is ErrorCode =>
+    typeof value === 'string' && Object.hasOwn(errorStatus, value)
   return isKnown(code) ? code : 'unexpected'
 }
 

@@ -1,28 +1,12 @@
-import type { MessageStatus } from '../../shared/message-statuses.ts'
+import { isStatusProgress, isStatusSettled, type MessageStatus } from '../../shared/message-statuses.ts'
 import type { TimelineAnswer, TimelineItem } from '../../shared/timeline-contract.ts'
 
 const keyOf = (item: TimelineItem) => `${item.kind}:${item.id}`
 
-/** How far a text has come; the ends of its way are all as far. */
-const progress: Record<MessageStatus, number> = {
-  unknown: 0,
-  pending: 1,
-  queued: 2,
-  scheduled: 0,
-  sent: 3,
-  delivered: 4,
-  failed: 4,
-  undelivered: 4,
-  opt_out: 4,
-  read: 5,
-}
-
-const settledFrom = progress.delivered
-
 /** An answer may be older than a status told meanwhile: what has settled does not become open again. */
 function later(known: TimelineItem | undefined, fresh: TimelineItem): TimelineItem {
   if (known?.kind !== 'message' || fresh.kind !== 'message') return fresh
-  const goesBack = progress[known.status] >= settledFrom && progress[fresh.status] < settledFrom
+  const goesBack = isStatusSettled(known.status) && !isStatusSettled(fresh.status)
   return goesBack ? { ...fresh, status: known.status } : fresh
 }
 
@@ -62,7 +46,7 @@ export function withStatus(
   const isIt = (item: TimelineItem) => item.kind === 'message' && item.id === messageId
   if (!items.some(isIt)) return null
   return items.map((item) =>
-    item.kind === 'message' && isIt(item) && progress[status] > progress[item.status]
+    item.kind === 'message' && isIt(item) && isStatusProgress(item.status, status)
       ? { ...item, status }
       : item,
   )

@@ -1,7 +1,6 @@
 import type { AuditAction } from '../../shared/audit-contract.ts'
-import type { ErrorCode } from '../../shared/error-contract.ts'
 import { createBatcher } from '../batcher.ts'
-import { AppError } from '../errors.ts'
+import { AppError, isUndoneBy } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { currentContext } from '../request-context.ts'
 import type { Session } from '../session/session.ts'
@@ -33,21 +32,6 @@ export type Audited = <T>(
   run: () => Promise<T>,
   tell?: (result: T) => Told,
 ) => Promise<T>
-
-/** After these it provably did not happen; anything else leaves it open. */
-const notDone: ReadonlySet<string> = new Set<ErrorCode>([
-  'validation',
-  'rejected',
-  'dnd_active',
-  'no_phone',
-  'not_found',
-  'conflict',
-  'forbidden',
-  'reconnect_required',
-  'location_suspended',
-  'rate_limited',
-  'upstream_unavailable',
-])
 
 /**
  * Each action is written down as `unknown` before it is tried, and again when it has ended: after a crash it stays
@@ -112,7 +96,7 @@ export function createAuditLog(parts: {
 
 /** What may have happened counts before what did not. */
 function endOf(failures: readonly string[]): Pick<AuditEnd, 'outcome' | 'code'> {
-  const open = failures.find((code) => !notDone.has(code))
+  const open = failures.find((code) => !isUndoneBy(code))
   if (open !== undefined) return { outcome: 'unknown', code: open }
   return failures[0] === undefined
     ? { outcome: 'done', code: null }

@@ -1,7 +1,7 @@
 import { Router } from 'express'
 import { type AuditAnswer, auditQuerySchema } from '../../shared/audit-contract.ts'
-import { AppError } from '../errors.ts'
 import { queryOf } from '../request-params.ts'
+import { requireAdmin, requireAllContacts } from '../rights.ts'
 import { sessionOf } from '../session/authenticate.ts'
 import type { AuditService } from './audit-service.ts'
 
@@ -10,10 +10,8 @@ export function createAuditRoutes({ auditService }: { auditService: AuditService
   const router = Router()
 
   router.get('/', async (request, response) => {
-    const session = sessionOf(response)
-    if (session.role !== 'admin') {
-      throw new AppError('forbidden', 'Only an admin of this sub-account can see who did what.')
-    }
+    const session = requireAdmin(sessionOf(response), 'see who did what')
+    requireAllContacts(session)
     const query = auditQuerySchema.parse(queryOf(request))
     response.json((await auditService.list(session.locationId, query)) satisfies AuditAnswer)
   })

@@ -124,8 +124,8 @@ export function createAutomationRunRepository({ db, now }: { db: Db; now: () => 
     end: (id: number, { state, reason, taskId }: RunEnd) =>
       change(id, { state, reason, busyUntil: null, ...(taskId === undefined ? {} : { taskId }) }),
 
-    /** Provably nothing was made. */
-    putBack: (id: number) => change(id, { state: 'waiting', taskHash: null, busyUntil: null }),
+    /** Provably nothing was made; whoever took the run still has it. */
+    putBack: (id: number) => change(id, { state: 'waiting', taskHash: null }),
 
     /** Somebody may go on at once. */
     release: (id: number) => change(id, { busyUntil: null }),

@@ -1,7 +1,6 @@
-import type { ErrorCode } from '../../shared/error-contract.ts'
+import type { ErrorCode } from '../../shared/error-codes.ts'
 import type { RuleRunReason } from '../../shared/automation-contract.ts'
-import { AppError } from '../errors.ts'
-import type { PlatformContact } from '../highlevel/contact-answers.ts'
+import { AppError, isProvablyUndone } from '../errors.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { Logger } from '../logger.ts'
 import type { AutomationRuleRepository, StoredRule } from './automation-rule-repository.ts'
@@ -22,13 +21,6 @@ const finalReasons: Partial<Record<ErrorCode, RuleRunReason>> = {
   rejected: 'rejected',
   validation: 'rejected',
 }
-
-/** After these nothing was made, provably. */
-const notDone: ReadonlySet<string> = new Set([
-  ...Object.keys(finalReasons),
-  'rate_limited',
-  'upstream_unavailable',
-])
 
 /** Makes the follow-up that a rule asks for, once: what may have been made by an earlier try is looked for first. */
 export function createAutomationRunner(parts: {
@@ -58,12 +50,6 @@ export function createAutomationRunner(parts: {
     return tasks.some(({ id, completed }) => id === made && !completed)
   }
 
-  async function readContact({ locationId, contactId }: RuleRunRow): Promise<PlatformContact> {
-    const contact = await contacts.get(locationId, contactId)
-    if ((contact.locationId ?? locationId) === locationId) return contact
-    throw new AppError('not_found', 'This contact does not exist in this sub-account.')
-  }
-
   /** @returns the task's id; undefined where the rule has made as many as it may */
   async function create(run: RuleRunRow, rule: StoredRule, plan: TaskPlan): Promise<string | undefined> {
     if (!(await runs.begin(run, hashOfTask(plan), rule.dailyLimit))) return undefined
@@ -72,7 +58,7 @@ export function createAutomationRunner(parts: {
     try {
       return (await contacts.createTask(run.locationId, run.contactId, task)).id
     } catch (error) {
-      if (error instanceof AppError && notDone.has(error.code)) await runs.putBack(run.id)
+      if (isProvablyUndone(error)) await runs.putBack(run.id)
       throw error
     }
   }
@@ -97,7 +83,7 @@ export function createAutomationRunner(parts: {
     if (!before?.isOn) return { state: 'skipped', reason: 'rule_off' }
     // A tag given to thousands at once costs the platform no call for those that are left out anyway.
     if (!(await runs.hasRoom(run, before.dailyLimit))) return createdEnd(undefined, null)
-    const contact = await readContact(run)
+    const contact = await contacts.get(run.locationId, run.contactId)
     // As late as can be: it may have been turned off while the platform kept us waiting.
     const rule = await rules.find(run.locationId, run.ruleId)
     if (!rule?.isOn) return { state: 'skipped', reason: 'rule_off' }

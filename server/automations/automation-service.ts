@@ -15,6 +15,7 @@ import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import { AppError } from '../errors.ts'
 import { decodeCursor, encodeCursor } from '../opaque-cursor.ts'
+import { requireAdmin, requireAllContacts } from '../rights.ts'
 import type { Session } from '../session/session.ts'
 import type { AutomationRuleRepository, StoredRule } from './automation-rule-repository.ts'
 import type { AutomationRunRepository, RuleRunRow } from './automation-run-repository.ts'
@@ -25,6 +26,8 @@ import { planTask } from './task-plan.ts'
 
 /** The id of the last entry on the page before. */
 const positionSchema = z.int().check(z.positive())
+
+const changeRules = 'change follow-up rules'
 
 const none = { created: 0, leftOut: 0 }
 
@@ -53,7 +56,7 @@ export function createAutomationService(parts: {
   }
 
   async function create(session: Session, input: RuleInput): Promise<AutomationRule> {
-    requireAdmin(session)
+    requireAdmin(session, changeRules)
     const { locationId } = session
     if ((await rules.count(locationId)) >= rulesMaxCount) {
       throw new AppError('rejected', `There can be ${rulesMaxCount} rules. Delete one that is not needed.`)
@@ -69,7 +72,7 @@ export function createAutomationService(parts: {
   }
 
   async function update(session: Session, ruleId: string, input: RuleInput): Promise<AutomationRule> {
-    requireAdmin(session)
+    requireAdmin(session, changeRules)
     const { locationId } = session
     const before = await find(locationId, ruleId)
     const about = { session, contactId: null, action: 'automation.update', reference: ruleId } as const
@@ -91,7 +94,7 @@ export function createAutomationService(parts: {
   }
 
   async function remove(session: Session, ruleId: string): Promise<void> {
-    requireAdmin(session)
+    requireAdmin(session, changeRules)
     const about = { session, contactId: null, action: 'automation.delete', reference: ruleId } as const
     await audited(about, async () => {
       if (!(await rules.remove(session.locationId, ruleId))) throw noSuchRule()
@@ -101,7 +104,7 @@ export function createAutomationService(parts: {
 
   /** What a rule would do for a contact now; makes nothing. */
   async function preview(session: Session, input: RulePreviewInput): Promise<RulePreview> {
-    requireAdmin(session)
+    requireAdmin(session, changeRules)
     const contact = await access.load(session, input.contactId)
     return {
       conditionHolds: conditionHolds(input.condition, factsOfContact(contact)),
@@ -110,9 +113,7 @@ export function createAutomationService(parts: {
   }
 
   async function log(session: Session, { ruleId, limit, cursor }: RuleLogQuery): Promise<RuleLogAnswer> {
-    if (session.assignedDataOnly) {
-      throw new AppError('forbidden', 'The log tells of all contacts, and you see only your own.')
-    }
+    requireAllContacts(session)
     const beforeId = decodeCursor(cursor, (position) => positionSchema.parse(position))
     const { locationId } = session
     const rows = await runs.list({ locationId, ruleId, beforeId, limit: limit + 1 })
@@ -122,12 +123,6 @@ export function createAutomationService(parts: {
   }
 
   return { list, create, update, remove, preview, log }
-}
-
-function requireAdmin({ role }: Session): void {
-  if (role !== 'admin') {
-    throw new AppError('forbidden', 'Only an admin of this sub-account can change follow-up rules.')
-  }
 }
 
 const noSuchRule = () => new AppError('not_found', 'There is no such rule, or no longer.')

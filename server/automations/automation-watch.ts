@@ -64,8 +64,8 @@ export function createAutomationWatch(parts: {
       for (const occasion of occasions.toSorted((one, other) => one.at.getTime() - other.at.getTime())) {
         desk.take(occasion)
       }
-      await snapshots.putAll(locationId, desk.changed(), transaction)
       await snapshots.removeAll(locationId, desk.deleted(), transaction)
+      await snapshots.putAll(locationId, desk.changed(), transaction)
       const runIds = await runs.record(locationId, desk.runs(), transaction)
       if (runIds.length > 0) await queueRuns(locationId, runIds, transaction)
     })

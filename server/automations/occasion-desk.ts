@@ -29,7 +29,7 @@ export function createOccasionDesk(
 
   function takeContact(occasion: ContactOccasion): void {
     const { contactId, facts, at, key, isPartial } = occasion
-    const before = deleted.has(contactId) ? undefined : (changed.get(contactId) ?? known.get(contactId))
+    const before = changed.get(contactId) ?? (deleted.has(contactId) ? undefined : known.get(contactId))
     if (isOptOut(before, occasion))
       setOff(occasion, `opt_out:${contactId}:${at.getTime()}`, { kind: 'opt_out' })
     if (isPartial) {

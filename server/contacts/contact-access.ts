@@ -53,10 +53,6 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
   async function load(session: Session, contactId: string): Promise<PlatformContact> {
     const askedAt = now()
     const contact = await readNow(session, contactId)
-    // The location's own token opened it: an answer that does not say where it belongs is this location's.
-    if ((contact.locationId ?? session.locationId) !== session.locationId) {
-      throw new AppError('not_found', 'This contact does not exist in this sub-account.')
-    }
     if (session.assignedDataOnly && contact.assignedTo !== session.userId) {
       throw new AppError('forbidden', 'This contact is assigned to someone else, and you see only your own.')
     }

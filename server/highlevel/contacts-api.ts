@@ -12,7 +12,7 @@ import {
   type PlatformTask,
 } from './contact-answers.ts'
 import type { HighLevelClient, OwnedCall } from './platform-client.ts'
-import { outcomeUnknown } from './platform-errors.ts'
+import { notFound, outcomeUnknown } from './platform-errors.ts'
 import { nothing } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 
@@ -71,9 +71,15 @@ export function createContactsApi(client: HighLevelClient) {
     return client.call({ aboutContact: true, ...request, version, owner: { kind: 'location', locationId } })
   }
 
+  /**
+   * The location's own token opens it, so an answer that does not say where it belongs is this location's.
+   * @throws {AppError} `not_found`, also for another location's
+   */
   async function get(locationId: string, contactId: string): Promise<PlatformContact> {
     const path = platformPath`/contacts/${contactId}`
-    return (await call(locationId, { method: 'GET', path, answer: contactAnswer })).contact
+    const { contact } = await call(locationId, { method: 'GET', path, answer: contactAnswer })
+    if ((contact.locationId ?? locationId) !== locationId) throw notFound()
+    return contact
   }
 
   async function changeTags(
@@ -87,7 +93,7 @@ export function createContactsApi(client: HighLevelClient) {
     return all ?? (await tagsAfterChange(locationId, contactId))
   }
 
-  /** The change has happened: that a refusal to show it is no refusal of the change, its reader has to be told. */
+  /** The change has been made: that it cannot be shown must not look as if it had failed. */
   async function tagsAfterChange(locationId: string, contactId: string): Promise<string[]> {
     try {
       return (await get(locationId, contactId)).tags ?? []

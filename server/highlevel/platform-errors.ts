@@ -61,7 +61,7 @@ function onDnd(): AppError {
   return new AppError('dnd_active', 'This contact does not accept texts: do-not-disturb is on for SMS.')
 }
 
-function notFound(): AppError {
+export function notFound(): AppError {
   return new AppError('not_found', 'This does not exist in the sub-account, or no longer.')
 }
 

@@ -54,6 +54,17 @@ export function createInstallationRepository(parts: {
     return cache.read(keyOfOwner(owner), () => find(owner))
   }
 
+  /** Whether the app is in the location, whether or not it can be worked for now. */
+  async function isInstalled(locationId: string): Promise<boolean> {
+    const row = await findRecent({ kind: 'location', locationId })
+    return row !== undefined && row.status !== 'uninstalled'
+  }
+
+  /** Whether the location can be worked for now. */
+  async function isActive(locationId: string): Promise<boolean> {
+    return (await findRecent({ kind: 'location', locationId }))?.status === 'active'
+  }
+
   /** What is committed is forgotten here at once; the notification reaches this process a little later. */
   function forget(rows: readonly { key: string }[]): void {
     for (const { key } of rows) cache.forget(key)
@@ -201,6 +212,8 @@ export function createInstallationRepository(parts: {
   return {
     find,
     findRecent,
+    isInstalled,
+    isActive,
     findLocations,
     listFreshest,
     activeCompanyIds,

@@ -1,9 +1,10 @@
 import { Router } from 'express'
 import type { InstallationAnswer } from '../../shared/session-contract.ts'
-import { AppError } from '../errors.ts'
+import { requireAdmin } from '../rights.ts'
 import { sessionOf } from '../session/authenticate.ts'
-import type { Session } from '../session/session.ts'
 import type { InstallationService } from './installation-service.ts'
+
+const seeConnection = 'see or end the connection'
 
 /** `/api/installation`: what an admin sees of the connection, and how to end it. */
 export function createInstallationRoutes({
@@ -14,18 +15,15 @@ export function createInstallationRoutes({
   const router = Router()
 
   router.get('/', async (_request, response) => {
-    response.json((await service.describe(admin(sessionOf(response)))) satisfies InstallationAnswer)
+    response.json(
+      (await service.describe(requireAdmin(sessionOf(response), seeConnection))) satisfies InstallationAnswer,
+    )
   })
 
   router.delete('/', async (_request, response) => {
-    await service.disconnect(admin(sessionOf(response)))
+    await service.disconnect(requireAdmin(sessionOf(response), seeConnection))
     response.status(204).end()
   })
 
   return router
-}
-
-function admin(session: Session): Session {
-  if (session.role === 'admin') return session
-  throw new AppError('forbidden', 'Only an admin of this sub-account can see or end the connection.')
 }

@@ -5,10 +5,9 @@ import {
   messageStatuses,
   type SendMessage,
 } from '../../shared/message-contract.ts'
-import type { ErrorCode } from '../../shared/error-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess, KnownContact } from '../contacts/contact-access.ts'
-import { AppError } from '../errors.ts'
+import { AppError, isProvablyUndone } from '../errors.ts'
 import type { ConversationsApi, SmsFields } from '../highlevel/conversations-api.ts'
 import type { Logger } from '../logger.ts'
 import type { Carriage } from '../providers/text-carriage.ts'
@@ -18,19 +17,6 @@ import { refusalToText } from './message-gate.ts'
 import { staleAfterMs } from './message-settling.ts'
 import type { MessageRepository } from './message-repository.ts'
 import type { NewSend, SendKey, SentMessage } from './message-send-repository.ts'
-
-/** After these the text provably did not leave. */
-const notSent: ReadonlySet<string> = new Set<ErrorCode>([
-  'rejected',
-  'dnd_active',
-  'no_phone',
-  'not_found',
-  'forbidden',
-  'reconnect_required',
-  'location_suspended',
-  'rate_limited',
-  'upstream_unavailable',
-])
 
 export type MessageService = ReturnType<typeof createMessageService>
 
@@ -176,7 +162,7 @@ export function createMessageService(parts: {
     try {
       return await conversations.sendSms(locationId, sms)
     } catch (error) {
-      throw error instanceof AppError && notSent.has(error.code) ? error : outcomeUnknown(error)
+      throw isProvablyUndone(error) ? error : outcomeUnknown(error)
     }
   }
 

@@ -45,9 +45,13 @@ export const storedEventSchema = z.object({
   event: eventSchema,
 })
 
-/** What makes an event the same as another: an inbound text its id, all else all that it says. */
+/**
+ * What makes an event the same as another: an inbound text its id, all else all that it says. An opt-out without a time
+ * is never taken for a repeat: there may have been an opt-in between the two.
+ */
 export function keyOfEvent(connectionId: string, event: ProviderEvent, nowMs: number): string {
-  const window = 'at' in event && event.at === null ? Math.floor(nowMs / repeatWindowMs) : 0
+  const windowMs = event.kind === 'opt_out' ? 1 : repeatWindowMs
+  const window = 'at' in event && event.at === null ? Math.floor(nowMs / windowMs) : 0
   const what = event.kind === 'inbound' ? ['inbound', event.providerMessageId] : [event, window]
   const hash = createHash('sha256').update(JSON.stringify([connectionId, ...what]))
   return `carrier:${hash.digest('base64url')}`

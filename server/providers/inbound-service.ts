@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CarrierName } from '../../shared/provider-contract.ts'
-import { AppError } from '../errors.ts'
+import { isProvablyUndone } from '../errors.ts'
 import type { PlatformContact } from '../highlevel/contact-answers.ts'
 import type { ConversationsApi, PlatformMessage } from '../highlevel/conversations-api.ts'
 import type { CarrierContacts } from './carrier-contacts.ts'
@@ -115,7 +115,7 @@ export function createInboundService(parts: {
       if (messageId === null) await inbound.markUndone(id)
       return messageId
     } catch (error) {
-      if (!mayHaveHappened(error)) await inbound.markUndone(id)
+      if (isProvablyUndone(error)) await inbound.markUndone(id)
       throw error
     }
   }
@@ -172,19 +172,6 @@ function isAt({ direction, dateAdded }: PlatformMessage, times: readonly (number
     direction === 'inbound' && times.some((time) => time !== undefined && Math.abs(at - time) <= sameTimeMs)
   )
 }
-
-const provablyUndone: ReadonlySet<string> = new Set([
-  'rejected',
-  'not_found',
-  'forbidden',
-  'rate_limited',
-  'upstream_unavailable',
-  'reconnect_required',
-  'location_suspended',
-])
-
-const mayHaveHappened = (error: unknown): boolean =>
-  !(error instanceof AppError) || !provablyUndone.has(error.code)
 
 function unknownWriter(carrier: CarrierName, phone: string) {
   return {

@@ -17,7 +17,6 @@ export type PostedEvent = {
 export function createOutboundIntake(parts: {
   messages: Pick<ProviderMessageRepository, 'add'>
   connections: Pick<ProviderConnectionRepository, 'listOf' | 'chosen' | 'saltOf'>
-  isInstalled: (locationId: string) => Promise<boolean>
   queueSend: (message: ProviderMessage, afterMs: number, transaction: Parameters<Follow>[1]) => Promise<void>
   queueTell: Follow
   now: () => number
@@ -46,7 +45,6 @@ export function createOutboundIntake(parts: {
   return async function take({ id, locationId, eventAt, receivedAt, payload }: PostedEvent): Promise<void> {
     const posted = postedSchema.safeParse(payload)
     if (locationId === null || !posted.success || posted.data.type?.toLowerCase() === 'email') return
-    if (!(await parts.isInstalled(locationId))) return
     const { messageId, contactId, conversationProviderId } = posted.data
     const connection = await carrierFor(locationId, conversationProviderId ?? null)
     const message = {

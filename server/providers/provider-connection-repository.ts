@@ -26,6 +26,7 @@ export const tellingOfConnection = {
 }
 
 const { id: ownId, locationId: ownLocation, carrier: ownCarrier } = providerConnections
+const isActive = eq(providerConnections.status, 'active')
 
 /** @param parts.changed what this process remembers of the location is no longer true */
 export function createProviderConnectionRepository(parts: {
@@ -90,7 +91,7 @@ export function createProviderConnectionRepository(parts: {
     },
 
     /** Of all locations. */
-    listActive: () => listWhere(eq(providerConnections.status, 'active')),
+    listActive: () => listWhere(isActive),
 
     /** Of all locations. */
     listBroken: () => listWhere(eq(providerConnections.status, 'broken')),
@@ -118,14 +119,14 @@ export function createProviderConnectionRepository(parts: {
       await changeWhere(which, { status: 'broken', ...failed(failure) })
     },
 
-    /** Something is wrong that keeps no text from going out. */
+    /** Something is wrong that keeps no text from going out; of a broken one, what broke it is told. */
     async noteFailure(id: string, failure: ConnectionFailure): Promise<void> {
-      await changeWhere(eq(ownId, id), failed(failure))
+      await changeWhere(and(eq(ownId, id), isActive), failed(failure))
     },
 
     /** It is mended, unless something else is wrong by now. */
     async forgetFailure(id: string, message: string): Promise<void> {
-      const which = and(eq(ownId, id), eq(providerConnections.lastErrorMessage, message))
+      const which = and(eq(ownId, id), isActive, eq(providerConnections.lastErrorMessage, message))
       await changeWhere(which, noFailure)
     },
 

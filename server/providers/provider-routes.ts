@@ -16,10 +16,13 @@ import type { AuditAction } from '../../shared/audit-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import { AppError } from '../errors.ts'
 import { idempotencyKeyOf } from '../request-params.ts'
+import { requireAdmin } from '../rights.ts'
 import { sessionOf } from '../session/authenticate.ts'
 import type { Session } from '../session/session.ts'
 import type { ProviderConnectionService } from './provider-connection-service.ts'
 import type { TestMessages } from './test-message.ts'
+
+const changeCarriers = 'see or change who carries texts'
 
 /** `/api/providers`: who carries the texts, for everybody; how it is connected and changed, for admins. */
 export function createProviderRoutes(parts: {
@@ -38,25 +41,28 @@ export function createProviderRoutes(parts: {
   })
 
   router.post('/check', async (request, response) => {
-    admin(sessionOf(response))
+    requireAdmin(sessionOf(response), changeCarriers)
     const account = await service.check(checkProviderSchema.parse(request.body))
     response.json({ account } satisfies ProviderAccountAnswer)
   })
 
   router.put('/chosen', async (request, response) => {
-    const session = admin(sessionOf(response))
+    const session = requireAdmin(sessionOf(response), changeCarriers)
     const { provider } = chooseProviderSchema.parse(request.body)
     await writtenDown(session, 'provider.choose', provider, () => service.choose(session, provider))
     response.json((await service.describe(session)) satisfies ProvidersAnswer)
   })
 
   router.get('/:carrier/account', async (request, response) => {
-    const account = await service.account(admin(sessionOf(response)), carrierParam(request))
+    const account = await service.account(
+      requireAdmin(sessionOf(response), changeCarriers),
+      carrierParam(request),
+    )
     response.json({ account } satisfies ProviderAccountAnswer)
   })
 
   router.put('/:carrier', async (request, response) => {
-    const session = admin(sessionOf(response))
+    const session = requireAdmin(sessionOf(response), changeCarriers)
     const carrier = carrierParam(request)
     const input = connectProviderSchema.parse({ ...bodyOf(request), carrier })
     const connection = await writtenDown(session, 'provider.connect', carrier, () =>
@@ -66,7 +72,7 @@ export function createProviderRoutes(parts: {
   })
 
   router.post('/:carrier/test-message', async (request, response) => {
-    const session = admin(sessionOf(response))
+    const session = requireAdmin(sessionOf(response), changeCarriers)
     const carrier = carrierParam(request)
     const key = idempotencyKeyOf(request)
     const { to } = testMessageSchema.parse(request.body)
@@ -77,7 +83,7 @@ export function createProviderRoutes(parts: {
   })
 
   router.delete('/:carrier', async (request, response) => {
-    const session = admin(sessionOf(response))
+    const session = requireAdmin(sessionOf(response), changeCarriers)
     const carrier = carrierParam(request)
     const leftovers = await writtenDown(session, 'provider.disconnect', carrier, () =>
       service.disconnect(session, carrier),
@@ -86,11 +92,6 @@ export function createProviderRoutes(parts: {
   })
 
   return router
-}
-
-function admin(session: Session): Session {
-  if (session.role === 'admin') return session
-  throw new AppError('forbidden', 'Only an admin of this sub-account can see or change who carries texts.')
 }
 
 function carrierParam(request: Request): CarrierName {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../shared/error-contract.ts'
+import type { ErrorCode } from '../../shared/error-codes.ts'
 import { AppError } from '../errors.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { SyncLink, SyncLinkRepository } from './sync-link-repository.ts'

@@ -157,9 +157,9 @@ export function createSyncRunService(parts: {
     /** Goes on with a run for a while, and sees to it that it is gone on with. What has ended is left alone. */
     async goOn(locationId: string, runId: string): Promise<void> {
       const until = performance.now() + stepsForMs
-      const sides = await sidesOf(locationId)
       let turn
       try {
+        const sides = await sidesOf(locationId)
         // Between two steps, others have their turn.
         do turn = await alone(locationId, () => takeStep(locationId, runId, sides))
         while (turn?.result?.state === 'running' && performance.now() < until)

@@ -7,8 +7,10 @@ import type {
   SyncLogQuery,
   SyncPreviewAnswer,
 } from '../../shared/sync-contract.ts'
+import type { ContactAccess } from '../contacts/contact-access.ts'
 import { AppError } from '../errors.ts'
 import { decodeCursor, encodeCursor } from '../opaque-cursor.ts'
+import type { Session } from '../session/session.ts'
 import { previewMappings } from './mapping-preview.ts'
 import type { SyncSidesOf } from './pair-task.ts'
 import { toEntry, toRun } from './sync-answers.ts'
@@ -29,8 +31,9 @@ export function createSyncService(parts: {
   settingsRepository: SyncSettingsRepository
   isConnected: (locationId: string) => Promise<boolean>
   sidesOf: (locationId: string) => Promise<SyncSidesOf | undefined>
+  access: Pick<ContactAccess, 'ensure'>
 }) {
-  const { runs, log, links, settingsRepository, isConnected, sidesOf } = parts
+  const { runs, log, links, settingsRepository, isConnected, sidesOf, access } = parts
 
   async function connectedSides(locationId: string): Promise<SyncSidesOf> {
     const sides = await sidesOf(locationId)
@@ -72,10 +75,12 @@ export function createSyncService(parts: {
   }
 
   async function preview(
-    locationId: string,
+    session: Session,
     { crmContactId, mappings }: PreviewSync,
   ): Promise<SyncPreviewAnswer> {
+    const { locationId } = session
     const sides = await connectedSides(locationId)
+    await access.ensure(session, crmContactId)
     const crm = await sides.crm.get(crmContactId)
     if (!crm) throw new AppError('not_found', 'This contact is not in the CRM any more.')
     const link = await links.findBy(locationId, 'crm', crmContactId)

@@ -41,19 +41,20 @@ export function createWebhookRoutes(parts: {
     return event
   }
 
-  router.post('/highlevel', rawBody, verified, async (request, response) => {
-    const { event, eventAppId } = received(request)
+  async function take({ event, eventAppId }: ReadEvent): Promise<void> {
     const isOurs = (eventAppId === null || eventAppId === appId) && (await concernsUs(event))
     const isNew = isOurs && (await record({ event }))
     observe?.({ type: event.type, outcome: isNew ? 'stored' : isOurs ? 'repeated' : 'ignored' })
+  }
+
+  router.post('/highlevel', rawBody, verified, async (request, response) => {
+    await take(received(request))
     response.json({ received: true })
   })
 
   /** Texts that are to leave through another system. Their `type` is the channel's. */
   router.post('/outbound-messages', rawBody, verified, async (request, response) => {
-    const { event } = received(request, 'ProviderOutboundMessage')
-    const isNew = await record({ event })
-    observe?.({ type: event.type, outcome: isNew ? 'stored' : 'repeated' })
+    await take(received(request, 'ProviderOutboundMessage'))
     response.json({ received: true })
   })
 

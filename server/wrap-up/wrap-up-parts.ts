@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
-import type { ErrorCode } from '../../shared/error-contract.ts'
 import { noteSchema, type Note } from '../../shared/note-contract.ts'
 import { contactTagsAnswerSchema, type ContactTagsAnswer } from '../../shared/tag-contract.ts'
 import { taskSchema, type Task, type TaskInput } from '../../shared/task-contract.ts'
 import type { WrapUp } from '../../shared/wrap-up-contract.ts'
-import { AppError } from '../errors.ts'
+import { AppError, isProvablyUndone } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { NoteService } from '../notes/note-service.ts'
 import type { Session } from '../session/session.ts'
@@ -33,18 +32,6 @@ type Part<T> = {
   remember: (result: T) => unknown
   recall: (remembered: unknown) => T
 }
-
-/** After these the part was provably not done; anything else leaves it open. */
-const notDone: ReadonlySet<string> = new Set<ErrorCode>([
-  'validation',
-  'rejected',
-  'not_found',
-  'forbidden',
-  'reconnect_required',
-  'location_suspended',
-  'rate_limited',
-  'upstream_unavailable',
-])
 
 /** The platform's clock may be behind ours by this much. */
 const clockSkewMs = 2 * 60_000
@@ -87,7 +74,7 @@ export function createPartRunner(parts: WrapUpParts & { now: () => number; logge
         await end('done', remember(result))
         return result
       } catch (error) {
-        if (!(error instanceof AppError && notDone.has(error.code))) throw error
+        if (!isProvablyUndone(error)) throw error
         // That this try did nothing does not say what became of the one before, unless that was looked for.
         if (open && !findTwin) throw stillUnknown(error)
         await end('failed')

@@ -5,6 +5,7 @@ import { hashOfTags } from '../../server/automations/contact-facts.ts'
 import { createOwnChangeRepository } from '../../server/automations/own-change-repository.ts'
 import { changeNames } from '../../server/automations/rule-evaluation.ts'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
+import { contactEvent } from '../sandbox/webhooks/record-events.ts'
 import { type RuleStage, restartRuleStage } from '../support/rule-stage.ts'
 import { sampleRule } from '../support/sample-rule.ts'
 import { startWorld, type World } from '../support/world.ts'
@@ -56,6 +57,14 @@ describe('a follow-up rule', () => {
     })
     const { body } = await stage.admin.get('/automations')
     expect(body.rules).toMatchObject([{ id: rule.id, recent: { created: 1, leftOut: 0 } }])
+  })
+
+  it('When a contact is deleted and made again at once, then it is known when its next change comes', async () => {
+    await stage.addRule()
+    const types = ['ContactDelete', 'ContactCreate'] as const
+    await stage.takeTogether(types.map((type) => contactEvent(type, stage.contactOf(contact.maya))))
+    await addTag(contact.maya)
+    expect(newTasks()).toHaveLength(1)
   })
 
   it('When a user adds the tag in Wrapup, then that sets it off as well', async () => {

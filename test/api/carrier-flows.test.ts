@@ -227,6 +227,24 @@ describe.each(carrierNames)('texts through %s', (carrier) => {
     maya.phone = before
   })
 
+  it('When a stranger writes although the connection is broken, then it still says what broke it', async () => {
+    await stage.use(carrier, { createsContacts: false })
+    const why = 'The credentials are not taken any more.'
+    await stage.rowsOf(sql`update provider_connections set status = 'broken', last_error_message = ${why}`)
+    stage.receive(carrier, '+13125550131', `Who is this? (${carrier})`)
+    await settleCarriers()
+    await vi.waitFor(async () => {
+      const kept = await stage.rowsOf(sql`select id from provider_inbound where done_at is null`)
+      const waiting = await stage.rowsOf(
+        sql`select id from pgboss.job where name = 'deliver-inbound' and state in ('created', 'active')`,
+      )
+      expect([kept.length, waiting.length]).toEqual([1, 0])
+    }, stage.patience)
+    const shown = sql`select status, last_error_message as message from provider_connections`
+    expect(await stage.rowsOf(shown)).toEqual([{ status: 'broken', message: why }])
+    await stage.rowsOf(sql`delete from provider_inbound where done_at is null`)
+  })
+
   it('When somebody texts STOP, then do-not-disturb is set, and the next text is refused with words', async () => {
     const stopped = contactWith(contact.jonas)
     stage.receive(carrier, stopped.phone ?? '', 'STOP')

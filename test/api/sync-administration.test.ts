@@ -43,6 +43,27 @@ describe('what an admin sees and sets', () => {
     expect(stage.inCrm('+14155550171')?.lastName).toBe('')
   })
 
+  it('When an admin sees assigned data only, then nothing shows them of the contacts of others', async () => {
+    const mine = stage.sandbox.state.users.find(({ id }) => id === user.admin)
+    if (!mine) throw new Error('no admin')
+    const { id } = addCrmContact(stage.sandbox, { phone: '+14155550171', assignedTo: user.rep })
+    mine.permissions.assignedDataOnly = true
+    // What is known of a user is asked anew after some minutes.
+    stage.clock.advance(10 * 60_000)
+    const admin = await stage.as(user.admin)
+    const { mappings } = syncSettings
+    const refused = [
+      await admin.post('/sync/preview').send({ crmContactId: id, mappings }),
+      await admin.get('/sync/log'),
+      await admin.get('/audit'),
+    ]
+    mine.permissions.assignedDataOnly = false
+    stage.clock.advance(10 * 60_000)
+    expect(refused.map(({ status, body }) => [status, body.error?.code])).toEqual(
+      refused.map(() => [403, 'forbidden']),
+    )
+  })
+
   it.each([
     [{ providerField: 'nickname' }, /no field "nickname"/],
     [{ crmField: 'companyName' }, /can only be read/],

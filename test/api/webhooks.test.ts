@@ -62,6 +62,13 @@ describe('webhooks', () => {
     },
   )
 
+  it('When a text is posted for a sub-account without the app, then it is acknowledged and not kept', async () => {
+    const posted = { locationId: location.kolkata, messageId: 'elsewhere-1', message: 'Nobody keeps this.' }
+    const { status } = await world.sandbox.sendWebhook({ type: 'SMS', ...posted }, { url: outboundUrl() })
+    expect(status).toBe(200)
+    expect(await rowsOf('ProviderOutboundMessage')).toEqual([])
+  })
+
   it('When a byte was changed after it was signed, then it is refused', async () => {
     expect((await world.sandbox.sendWebhook(event('Tampered'), { tampered: true })).status).toBe(401)
     expect(await rowsOf('Tampered')).toEqual([])

@@ -1,5 +1,5 @@
 import { AxiosError, type AxiosAdapter, AxiosHeaders, type InternalAxiosRequestConfig } from 'axios'
-import type { ErrorCode } from '../../shared/error-contract.ts'
+import type { ErrorCode } from '../../shared/error-codes.ts'
 
 export type Call = {
   method: string

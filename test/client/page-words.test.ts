@@ -8,7 +8,7 @@ import { settingsTexts } from '../../client/settings-texts.ts'
 import { failureReason } from '../../client/texts.ts'
 import type { ScheduledJobName } from '../../server/jobs/job-map.ts'
 import { jobOptions } from '../../server/jobs/job-options.ts'
-import { errorStatus } from '../../shared/error-contract.ts'
+import { errorStatus } from '../../shared/error-codes.ts'
 
 /** Everything that the page is made of. */
 const clientFiles = readdirSync('client', { recursive: true, encoding: 'utf8' })

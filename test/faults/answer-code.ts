@@ -1,4 +1,5 @@
-import { errorBodySchema, errorStatus, type ErrorCode } from '../../shared/error-contract.ts'
+import { errorStatus, type ErrorCode } from '../../shared/error-codes.ts'
+import { errorBodySchema } from '../../shared/error-contract.ts'
 
 export type Answer = { status: number; body: unknown; headers: Record<string, string> }
 

@@ -86,6 +86,23 @@ export async function startRuleStage(world: World) {
 
     tell,
 
+    /** Works on events that came a minute apart as one job, in the order in which they happened. */
+    async takeTogether(events: readonly { type: string }[]): Promise<void> {
+      const eventIds: number[] = []
+      for (const event of events) {
+        clock.advance(minuteMs)
+        const at = new Date(clock.now()).toISOString()
+        const rows = await open(sql`
+          insert into webhook_events (dedupe_key, type, location_id, event_at, received_at, payload)
+          values (${randomUUID()}, ${event.type}, ${seedIds.location.main}, ${at}, ${at}, ${JSON.stringify(event)})
+          returning id`)
+        eventIds.push(...rows.map(({ id }) => Number(id)))
+      }
+      const companyId = seedIds.company.harbor
+      await world.sendJob('process-webhooks', { eventIds, locationId: seedIds.location.main, companyId })
+      await rest()
+    },
+
     change,
     tagsWith,
 
