@@ -17,3 +17,17 @@ export function requireAllContacts({ assignedDataOnly }: { assignedDataOnly: boo
     throw new AppError('forbidden', 'The log tells of all contacts, and you see only your own.')
   }
 }
+
+const lacks = {
+  contacts: 'Your CRM user may not see contacts.',
+  conversations: 'Your CRM user may not send texts.',
+  tags: 'Your CRM user may not change tags.',
+} as const
+
+/** The location's token would let anybody do everything. @throws {AppError} `forbidden` */
+export function requirePermission(
+  { permissions }: { permissions: Readonly<Record<keyof typeof lacks, boolean>> },
+  name: keyof typeof lacks,
+): void {
+  if (!permissions[name]) throw new AppError('forbidden', `${lacks[name]} Ask an admin.`)
+}

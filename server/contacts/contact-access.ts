@@ -3,6 +3,7 @@ import type { PlatformContact } from '../highlevel/contact-answers.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
 import { AppError } from '../errors.ts'
+import { requirePermission } from '../rights.ts'
 
 const maxProofs = 20_000
 /** A contact never changes its location; the proof only bounds what a deleted one leaves behind. */
@@ -51,6 +52,7 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
 
   /** Reads the contact from the platform. `not_found` for another location's, `forbidden` for a colleague's. */
   async function load(session: Session, contactId: string): Promise<PlatformContact> {
+    requirePermission(session, 'contacts')
     const askedAt = now()
     const contact = await readNow(session, contactId)
     if (session.assignedDataOnly && contact.assignedTo !== session.userId) {
@@ -65,6 +67,7 @@ export function createContactAccess({ contacts, now }: { contacts: ContactsApi; 
    * @returns the contact, where it was read within the last minute
    */
   async function ensure(session: Session, contactId: string): Promise<KnownContact | undefined> {
+    requirePermission(session, 'contacts')
     const key = keyOf(session, contactId)
     const proven = provenUntil.get(key) ?? 0
     if (session.assignedDataOnly || proven <= now()) {

@@ -3,6 +3,7 @@ import type { Contact, ContactListAnswer, ContactListQuery } from '../../shared/
 import type { PlatformContact } from '../highlevel/contact-answers.ts'
 import type { ContactsApi, SearchFilter } from '../highlevel/contacts-api.ts'
 import { decodeCursor, encodeCursor } from '../opaque-cursor.ts'
+import { requirePermission } from '../rights.ts'
 import type { Session } from '../session/session.ts'
 import type { ContactAccess } from './contact-access.ts'
 import { toContact, toContactSummary } from './contact-model.ts'
@@ -43,6 +44,7 @@ export function createContactService(parts: { contacts: ContactsApi; access: Con
 
   /** Search by text and tag; without either, the latest contacts. A restricted user's list holds only their own. */
   async function list(session: Session, query: ContactListQuery): Promise<ContactListAnswer> {
+    requirePermission(session, 'contacts')
     const position = decodeCursor(query.cursor, (value) => positionSchema.parse(value))
     const text = query.query?.trim()
     const filters = filtersFor(session, query.tag)

@@ -8,6 +8,7 @@ import type { ContactListAnswer, ContactListQuery } from '../../shared/contact-c
 import type { ConversationsApi, PlatformConversation } from '../highlevel/conversations-api.ts'
 import { decodeCursor, encodeCursor } from '../opaque-cursor.ts'
 import { displayPhone } from '../phone-display.ts'
+import { requirePermission } from '../rights.ts'
 import type { Session } from '../session/session.ts'
 import type { RecentConversations } from './recent-conversations.ts'
 
@@ -25,10 +26,11 @@ export function createConversationService(parts: {
 
   /**
    * The latest conversations of the location. The platform cannot list those of one user's contacts, so a user who
-   * sees assigned data only gets their own contacts instead, without last messages.
+   * sees assigned data only gets their own contacts instead, without last messages; so does who may not see messages.
    */
   async function list(session: Session, query: ConversationListQuery): Promise<ConversationListAnswer> {
-    if (session.assignedDataOnly) return listOwn(session, query)
+    requirePermission(session, 'contacts')
+    if (session.assignedDataOnly || !session.permissions.conversations) return listOwn(session, query)
     const position = decodeCursor(query.cursor, (value) => positionSchema.parse(value))
     const found = position
       ? await listBefore(session.locationId, position.before, query.limit)

@@ -56,6 +56,19 @@ export function createTimelineService(parts: {
     return { messages: page.messages, next: more ? { conversationId, lastMessageId: last } : null }
   }
 
+  /** Who may not see messages is shown the notes. */
+  async function pageOf(
+    session: Session,
+    contactId: string,
+    limit: number,
+    position: Position | undefined,
+  ): Promise<MessagePage> {
+    if (!session.permissions.conversations) return noMessages
+    return position
+      ? messagesOf(session, position.conversationId, limit, position.lastMessageId)
+      : firstMessages(session, contactId, limit)
+  }
+
   /**
    * The cursor comes from outside: a conversation of another contact is not this one's timeline. Where messages do not
    * say whose they are, their conversation is looked up.
@@ -90,9 +103,7 @@ export function createTimelineService(parts: {
     const position = decodeCursor(query.cursor, (value) => positionSchema.parse(value))
     await access.ensure(session, contactId)
     const [page, notes] = await Promise.all([
-      position
-        ? messagesOf(session, position.conversationId, query.limit, position.lastMessageId)
-        : firstMessages(session, contactId, query.limit),
+      pageOf(session, contactId, query.limit, position),
       contacts.listNotes(session.locationId, contactId),
     ])
     const own = await ownMessages(session, contactId, page.messages, position)

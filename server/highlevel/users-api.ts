@@ -1,12 +1,20 @@
 import { z } from 'zod'
 import type { HighLevelClient } from './platform-client.ts'
-import { cautiousFlag, count, text, texts } from './platform-fields.ts'
+import { cautiousFlag, count, flag, text, texts } from './platform-fields.ts'
 import { platformPath } from './platform-path.ts'
 import type { TokenOwner } from './token-source.ts'
 
 const version = '2021-07-28'
 const pageSize = 100
 const maxPages = 50
+
+/** Nobody sees more on a guess. */
+const unreadablePermissions = {
+  assignedDataOnly: true,
+  contactsEnabled: null,
+  conversationsEnabled: null,
+  tagsEnabled: null,
+}
 
 const userSchema = z.object({
   id: z.string(),
@@ -28,7 +36,16 @@ const userSchema = z.object({
     })
     .nullish()
     .catch(null),
-  permissions: z.object({ assignedDataOnly: cautiousFlag }).nullish().catch({ assignedDataOnly: true }),
+  /** What is not told is allowed, as the platform has it. */
+  permissions: z
+    .object({
+      assignedDataOnly: cautiousFlag,
+      contactsEnabled: flag,
+      conversationsEnabled: flag,
+      tagsEnabled: flag,
+    })
+    .nullish()
+    .catch(unreadablePermissions),
 })
 export type PlatformUser = z.infer<typeof userSchema>
 

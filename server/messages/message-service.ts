@@ -10,6 +10,7 @@ import type { ContactAccess, KnownContact } from '../contacts/contact-access.ts'
 import { AppError, isProvablyUndone } from '../errors.ts'
 import type { ConversationsApi, SmsFields } from '../highlevel/conversations-api.ts'
 import type { Logger } from '../logger.ts'
+import { requirePermission } from '../rights.ts'
 import type { Carriage } from '../providers/text-carriage.ts'
 import type { Session } from '../session/session.ts'
 import { hashOfBody } from './body-hash.ts'
@@ -65,6 +66,7 @@ export function createMessageService(parts: {
     input: SendMessage,
     seen?: KnownContact,
   ): Promise<Message> {
+    requirePermission(session, 'conversations')
     const attempt: NewSend = {
       locationId: session.locationId,
       idempotencyKey,

@@ -1,6 +1,7 @@
 import type { Note, NoteInput } from '../../shared/note-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
+import { AppError } from '../errors.ts'
 import type { PlatformNote } from '../highlevel/contact-answers.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
@@ -14,6 +15,16 @@ export function createNoteService(parts: {
   now: () => number
 }) {
   const { contacts, access, audited, now } = parts
+
+  /** Who sees assigned data only might name a note of a colleague's contact. @throws {AppError} `not_found` */
+  async function ensureNote(session: Session, contactId: string, noteId: string): Promise<void> {
+    await access.ensure(session, contactId)
+    if (!session.assignedDataOnly) return
+    const notes = await contacts.listNotes(session.locationId, contactId)
+    if (!notes.some(({ id }) => id === noteId)) {
+      throw new AppError('not_found', 'This contact has no such note, or no longer.')
+    }
+  }
 
   /** Newest first. */
   async function list(session: Session, contactId: string): Promise<Note[]> {
@@ -40,7 +51,7 @@ export function createNoteService(parts: {
     input: NoteInput,
   ): Promise<Note> {
     return audited({ session, contactId, action: 'note.update', reference: noteId }, async () => {
-      await access.ensure(session, contactId)
+      await ensureNote(session, contactId, noteId)
       const fields = { body: input.body }
       return toNote(await contacts.updateNote(session.locationId, contactId, noteId, fields), contactId)
     })
@@ -48,7 +59,7 @@ export function createNoteService(parts: {
 
   async function remove(session: Session, contactId: string, noteId: string): Promise<void> {
     await audited({ session, contactId, action: 'note.delete', reference: noteId }, async () => {
-      await access.ensure(session, contactId)
+      await ensureNote(session, contactId, noteId)
       await contacts.deleteNote(session.locationId, contactId, noteId)
     })
   }

@@ -24,19 +24,8 @@ export function createOutboundIntake(parts: {
 }) {
   const { messages, connections, logger } = parts
 
-  /**
-   * The one of the provider that the CRM names, else the chosen one, else the only one. Both systems may carry texts of
-   * one provider: then the chosen one does.
-   */
-  async function carrierFor(
-    locationId: string,
-    providerId: string | null,
-  ): Promise<StoredConnection | undefined> {
-    const connected = await connections.listOf(locationId)
-    const named = connected.filter(
-      ({ settings }) => providerId !== null && settings.conversationProviderId === providerId,
-    )
-    const among = named.length > 0 ? named : connected
+  /** The chosen one of those that may carry it, else the only one. */
+  async function pick(locationId: string, among: StoredConnection[]): Promise<StoredConnection | undefined> {
     const chosen = await connections.chosen(locationId)
     return among.find(({ carrier }) => carrier === chosen) ?? (among.length === 1 ? among[0] : undefined)
   }
@@ -46,7 +35,15 @@ export function createOutboundIntake(parts: {
     const posted = postedSchema.safeParse(payload)
     if (locationId === null || !posted.success || posted.data.type?.toLowerCase() === 'email') return
     const { messageId, contactId, conversationProviderId } = posted.data
-    const connection = await carrierFor(locationId, conversationProviderId ?? null)
+    const connected = await connections.listOf(locationId)
+    const mayCarry = thoseOf(conversationProviderId ?? null, connected)
+    if (connected.length > 0 && mayCarry.length === 0) {
+      return logger.warn(
+        { locationId, messageId },
+        "a text of another app's conversation provider is left alone",
+      )
+    }
+    const connection = await pick(locationId, mayCarry)
     const message = {
       locationId,
       messageId,
@@ -62,9 +59,20 @@ export function createOutboundIntake(parts: {
       return messages.add(message, await connections.saltOf(connection), {}, send)
     }
     logger.warn({ locationId, messageId }, 'a text came for no system: none is connected, or none is chosen')
-    const reason = noSystem((await connections.listOf(locationId)).length > 0)
+    const reason = noSystem(connected.length > 0)
     await messages.add(message, locationId, { state: 'failed', reason }, parts.queueTell)
   }
+}
+
+/**
+ * The platform signs the posts of all apps alike, so the provider that a text names says whose it is. It may be of any
+ * connection for which an admin has entered none.
+ */
+function thoseOf(providerId: string | null, connected: StoredConnection[]): StoredConnection[] {
+  if (providerId === null) return connected
+  const named = connected.filter(({ settings }) => settings.conversationProviderId === providerId)
+  if (named.length > 0) return named
+  return connected.filter(({ settings }) => settings.conversationProviderId === null)
 }
 
 const noSystem = (isOneConnected: boolean): string =>

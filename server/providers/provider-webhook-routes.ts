@@ -37,7 +37,8 @@ export function createProviderWebhookRoutes(parts: {
 
   router.post('/:carrier/:connectionId', rawBody, async (request, response, next) => {
     const webhook = webhookOf(request)
-    const connection = await stored(() => parts.findConnection(idOf(request)))
+    const id = z.uuid().safeParse(request.params['connectionId']).data
+    const connection = id === undefined ? undefined : await stored(() => parts.findConnection(id))
     const isKnown = connection?.carrier === request.params['carrier']
     if (!connection || !isKnown || !hasSecret(webhook, parts.secretOf(connection))) {
       const refusal = new AppError('unauthenticated', 'The secret is missing or wrong.')
@@ -50,8 +51,6 @@ export function createProviderWebhookRoutes(parts: {
 
   return router
 }
-
-const idOf = (request: Request): string => String(request.params['connectionId'])
 
 /** Whatever hinders the storing may pass: the system is to come again. */
 async function stored<T>(write: () => Promise<T>): Promise<T> {

@@ -48,11 +48,12 @@ export function createSessionService<Installation extends SessionInstallation>(p
       profileOf(installation),
     ])
     const { token, expiresAt } = tokens.issue(claims)
+    const { permissions: _permissions, ...user } = access
     const offersInstall = access.role === 'admin' && missingScopes(installation.scopes).length > 0
     return {
       token,
       expiresAt: expiresAt.toISOString(),
-      user: { id: userId, ...access },
+      user: { id: userId, ...user },
       location: { id: locationId, name, timezone },
       ...(offersInstall ? { installUrl } : {}),
     }
@@ -86,6 +87,7 @@ function toSession(
     userName: access.name,
     role: access.role,
     assignedDataOnly: access.assignedDataOnly,
+    permissions: access.permissions,
     locationName: profile.name,
     timezone: profile.timezone,
   }

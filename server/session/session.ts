@@ -1,5 +1,8 @@
 import type { Role } from '../../shared/session-contract.ts'
 
+/** What the CRM lets a user see and change in their own name. */
+export type Permissions = { contacts: boolean; conversations: boolean; tags: boolean }
+
 /** Who asks, and for which location: all of it comes from our token and the platform, nothing from the request. */
 export type Session = {
   userId: string
@@ -7,6 +10,7 @@ export type Session = {
   role: Role
   /** The user may see and touch only what is assigned to them. */
   assignedDataOnly: boolean
+  permissions: Permissions
   companyId: string
   locationId: string
   locationName: string

@@ -2,12 +2,19 @@ import type { Role } from '../../shared/session-contract.ts'
 import { BoundedMap } from '../bounded-map.ts'
 import { AppError } from '../errors.ts'
 import type { PlatformUser, UsersApi } from '../highlevel/users-api.ts'
+import type { Permissions } from './session.ts'
 
 const keptMs = 5 * 60_000
 const maxKept = 10_000
 
 /** What the platform says of a user in a location. */
-export type UserAccess = { name: string; email: string; role: Role; assignedDataOnly: boolean }
+export type UserAccess = {
+  name: string
+  email: string
+  role: Role
+  assignedDataOnly: boolean
+  permissions: Permissions
+}
 
 export type UserQuestion = {
   userId: string
@@ -125,6 +132,11 @@ function toAccess(user: PlatformUser): UserAccess {
     email: user.email ?? '',
     role: user.roles?.role === 'admin' ? 'admin' : 'user',
     assignedDataOnly: user.permissions?.assignedDataOnly === true,
+    permissions: {
+      contacts: user.permissions?.contactsEnabled !== false,
+      conversations: user.permissions?.conversationsEnabled !== false,
+      tags: user.permissions?.tagsEnabled !== false,
+    },
   }
 }
 

@@ -83,12 +83,14 @@ export function createSyncRoutes(parts: {
 
   router.post('/log/:entryId/replay', async (request, response) => {
     const session = requireAdmin(sessionOf(response), changeSync)
+    requireAllContacts(session)
     await syncCommands.replay(session, idOf(request, rowId, 'entryId'))
     response.json({ replayed: true })
   })
 
   router.post('/duplicates/:duplicateId', async (request, response) => {
     const session = requireAdmin(sessionOf(response), changeSync)
+    requireAllContacts(session)
     const id = idOf(request, rowId, 'duplicateId')
     const decision = decideDuplicateSchema.parse(request.body)
     response.json((await syncCommands.decide(session, id, decision)) satisfies SyncAnswer)

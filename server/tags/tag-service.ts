@@ -2,6 +2,7 @@ import { normalizeTags } from '../../shared/tag-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
 import type { ContactsApi } from '../highlevel/contacts-api.ts'
+import { requirePermission } from '../rights.ts'
 import type { Session } from '../session/session.ts'
 
 export type TagService = ReturnType<typeof createTagService>
@@ -12,6 +13,7 @@ export function createTagService(parts: { contacts: ContactsApi; access: Contact
   /** All tags the contact has after the change. */
   async function add(session: Session, contactId: string, tags: readonly string[]): Promise<string[]> {
     return audited({ session, contactId, action: 'tags.add' }, async () => {
+      requirePermission(session, 'tags')
       await access.ensure(session, contactId)
       return contacts.addTags(session.locationId, contactId, normalizeTags(tags))
     })
@@ -19,6 +21,7 @@ export function createTagService(parts: { contacts: ContactsApi; access: Contact
 
   async function remove(session: Session, contactId: string, tags: readonly string[]): Promise<string[]> {
     return audited({ session, contactId, action: 'tags.remove' }, async () => {
+      requirePermission(session, 'tags')
       await access.ensure(session, contactId)
       return contacts.removeTags(session.locationId, contactId, normalizeTags(tags))
     })

@@ -1,6 +1,7 @@
 import type { Task, TaskInput } from '../../shared/task-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
 import type { ContactAccess } from '../contacts/contact-access.ts'
+import { AppError } from '../errors.ts'
 import type { PlatformTask } from '../highlevel/contact-answers.ts'
 import type { ContactsApi, TaskFields } from '../highlevel/contacts-api.ts'
 import type { Session } from '../session/session.ts'
@@ -9,6 +10,16 @@ export type TaskService = ReturnType<typeof createTaskService>
 
 export function createTaskService(parts: { contacts: ContactsApi; access: ContactAccess; audited: Audited }) {
   const { contacts, access, audited } = parts
+
+  /** Who sees assigned data only might name a task of a colleague's contact. @throws {AppError} `not_found` */
+  async function ensureTask(session: Session, contactId: string, taskId: string): Promise<void> {
+    await access.ensure(session, contactId)
+    if (!session.assignedDataOnly) return
+    const tasks = await contacts.listTasks(session.locationId, contactId)
+    if (!tasks.some(({ id }) => id === taskId)) {
+      throw new AppError('not_found', 'This contact has no such task, or no longer.')
+    }
+  }
 
   async function list(session: Session, contactId: string): Promise<Task[]> {
     await access.ensure(session, contactId)
@@ -32,7 +43,7 @@ export function createTaskService(parts: { contacts: ContactsApi; access: Contac
     input: TaskInput,
   ): Promise<Task> {
     return audited({ session, contactId, action: 'task.update', reference: taskId }, async () => {
-      await access.ensure(session, contactId)
+      await ensureTask(session, contactId, taskId)
       const fields = { ...toFields(input), ...(input.assignedTo === null ? { assignedTo: '' } : {}) }
       return toTask(await contacts.updateTask(session.locationId, contactId, taskId, fields), contactId)
     })
@@ -46,7 +57,7 @@ export function createTaskService(parts: { contacts: ContactsApi; access: Contac
   ): Promise<Task> {
     const action = completed ? 'task.complete' : 'task.reopen'
     return audited({ session, contactId, action, reference: taskId }, async () => {
-      await access.ensure(session, contactId)
+      await ensureTask(session, contactId, taskId)
       const task = await contacts.setTaskCompleted(session.locationId, contactId, taskId, completed)
       return toTask(task, contactId)
     })
@@ -54,7 +65,7 @@ export function createTaskService(parts: { contacts: ContactsApi; access: Contac
 
   async function remove(session: Session, contactId: string, taskId: string): Promise<void> {
     await audited({ session, contactId, action: 'task.delete', reference: taskId }, async () => {
-      await access.ensure(session, contactId)
+      await ensureTask(session, contactId, taskId)
       await contacts.deleteTask(session.locationId, contactId, taskId)
     })
   }

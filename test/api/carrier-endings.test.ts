@@ -177,6 +177,24 @@ describe('two systems at once', () => {
     }
   })
 
+  it("When a text names another app's provider, then it is left alone: the platform signs all apps' posts alike", async () => {
+    await stage.use('bulksms')
+    const posted = {
+      type: 'SMS',
+      contactId: seedIds.contact.maya,
+      locationId: seedIds.location.main,
+      messageId: 'msgOfAnotherApp',
+      phone: '+13125550142',
+      message: 'Meant for another app',
+      conversationProviderId: 'cpvOfAnotherApp00001',
+    }
+    await world.sandbox.sendWebhook(posted, { url: `${world.publicUrl}/webhooks/outbound-messages` })
+    const open = sql`select id from webhook_events where type = 'ProviderOutboundMessage' and processed_at is null`
+    await vi.waitFor(async () => expect(await stage.rowsOf(open)).toEqual([]), stage.patience)
+    expect(await stage.messageRow('msgOfAnotherApp')).toBeUndefined()
+    expect(stage.sent('bulksms').map(({ text }) => text)).not.toContain('Meant for another app')
+  })
+
   it('When none of both is chosen, then the text fails and says what to do', async () => {
     await stage.use('heymarket')
     await stage.alsoConnect('bulksms')

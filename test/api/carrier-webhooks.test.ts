@@ -35,7 +35,9 @@ describe('the webhook of another system', () => {
     unknown.pathname = '/webhooks/providers/bulksms/6d8d0429-3f15-4293-8d0b-38bf1dd5ca06'
     const elsewhere = new URL(right)
     elsewhere.pathname = right.pathname.replace('bulksms', 'heymarket')
-    for (const url of [wrong, missing, unknown, elsewhere]) {
+    const unstorable = new URL(right)
+    unstorable.pathname = '/webhooks/providers/bulksms/%00'
+    for (const url of [wrong, missing, unknown, elsewhere, unstorable]) {
       const answer = await call(url, inboundText('1674813649253834751', 'Nobody shall read this'))
       expect(answer.status).toBe(401)
       expect(await answer.json()).toMatchObject({ error: { code: 'unauthenticated' } })
