@@ -13,7 +13,7 @@ export type AppParts = {
   authenticate: RequestHandler
   healthRoutes: Router
   webhookRoutes: Router
-  /** Of other systems. */
+  /** `/webhooks/providers`. */
   carrierWebhookRoutes: Router
   oauthRoutes: Router
   sessionRoutes: Router
@@ -46,9 +46,11 @@ export function createApp(parts: AppParts): Express {
   app.use('/webhooks', parts.webhookRoutes)
   app.use('/oauth', parts.rateLimits.oauth, parts.oauthRoutes)
   app.use('/api/events', noStore, parts.authenticate, parts.eventRoutes)
-  app.use('/api', answerInTime, noStore, requireJson, express.json({ limit: '256kb' }))
-  app.use('/api/session', parts.rateLimits.session, parts.sessionRoutes)
-  app.use('/api', parts.authenticate)
+  // Nobody's body is read before it is known who they are.
+  const readJson = [requireJson, express.json({ limit: '256kb' })]
+  app.use('/api', answerInTime, noStore)
+  app.use('/api/session', parts.rateLimits.session, readJson, parts.sessionRoutes)
+  app.use('/api', parts.authenticate, readJson)
   // What reps wait for comes first: each router that is passed on the way costs them time.
   app.use('/api/contacts', ...parts.contactRoutes)
   app.use('/api/conversations', parts.conversationRoutes)

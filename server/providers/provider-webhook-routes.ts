@@ -35,16 +35,24 @@ export function createProviderWebhookRoutes(parts: {
     if (connection.webhookCalledAt === null) await parts.markCalled(connection.id)
   }
 
-  router.post('/:carrier/:connectionId', rawBody, async (request, response, next) => {
-    const webhook = webhookOf(request)
+  const refuse: RequestHandler = async (request, response, next) => {
+    const refusal = new AppError('unauthenticated', 'The secret is missing or wrong.')
+    await parts.limitRefused(request, response, (error: unknown) => next(error ?? refusal))
+  }
+
+  /** No body is kept in memory that is for no connection of ours. */
+  const connected: RequestHandler = async (request, response, next) => {
     const id = z.uuid().safeParse(request.params['connectionId']).data
     const connection = id === undefined ? undefined : await stored(() => parts.findConnection(id))
-    const isKnown = connection?.carrier === request.params['carrier']
-    if (!connection || !isKnown || !hasSecret(webhook, parts.secretOf(connection))) {
-      const refusal = new AppError('unauthenticated', 'The secret is missing or wrong.')
-      await parts.limitRefused(request, response, (error: unknown) => next(error ?? refusal))
-      return
-    }
+    if (connection?.carrier !== request.params['carrier']) return refuse(request, response, next)
+    response.locals['connection'] = connection
+    next()
+  }
+
+  router.post('/:carrier/:connectionId', connected, rawBody, async (request, response, next) => {
+    const webhook = webhookOf(request)
+    const connection: StoredConnection = response.locals['connection']
+    if (!hasSecret(webhook, parts.secretOf(connection))) return refuse(request, response, next)
     await stored(() => take(connection, webhook))
     response.json({ received: true })
   })

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import { type ReadEvent, readWebhookEvent } from './webhook-event.ts'
 import type { createWebhookRecorder } from './webhook-recorder.ts'
 import type { ReceivedEvent } from './webhook-repository.ts'
-import type { SignatureCheck } from './webhook-signature.ts'
+import { mayBeSigned, type SignatureCheck, type SignatureHeaders } from './webhook-signature.ts'
 
 export type ObservedWebhook = { type: string; outcome: 'stored' | 'repeated' | 'ignored' | 'refused' }
 
@@ -26,13 +26,18 @@ export function createWebhookRoutes(parts: {
   const router = Router()
   const rawBody = express.raw({ type: () => true, limit: maxBodyBytes, inflate: false })
 
-  const verified: RequestHandler = async (request, response, next) => {
-    const headers = { ed25519: request.get('x-ghl-signature'), rsa: request.get('x-wh-signature') }
-    if (await isSigned(bytesOf(request), headers)) return next()
+  const refuse: RequestHandler = async (request, response, next) => {
     observe?.({ type: 'unverified', outcome: 'refused' })
     const refusal = new AppError('unauthenticated', 'The signature is missing or wrong.')
     await limitRefused(request, response, (error: unknown) => next(error ?? refusal))
   }
+
+  /** No body is kept in memory of whom nothing vouches for. */
+  const withSignature: RequestHandler = (request, response, next) =>
+    mayBeSigned(signatureOf(request)) ? next() : refuse(request, response, next)
+
+  const verified: RequestHandler = async (request, response, next) =>
+    (await isSigned(bytesOf(request), signatureOf(request))) ? next() : refuse(request, response, next)
 
   /** @throws {AppError} `validation` */
   function received(request: Request, fallbackType?: string): ReadEvent {
@@ -47,18 +52,23 @@ export function createWebhookRoutes(parts: {
     observe?.({ type: event.type, outcome: isNew ? 'stored' : isOurs ? 'repeated' : 'ignored' })
   }
 
-  router.post('/highlevel', rawBody, verified, async (request, response) => {
+  router.post('/highlevel', withSignature, rawBody, verified, async (request, response) => {
     await take(received(request))
     response.json({ received: true })
   })
 
   /** Texts that are to leave through another system. Their `type` is the channel's. */
-  router.post('/outbound-messages', rawBody, verified, async (request, response) => {
+  router.post('/outbound-messages', withSignature, rawBody, verified, async (request, response) => {
     await take(received(request, 'ProviderOutboundMessage'))
     response.json({ received: true })
   })
 
   return router
 }
+
+const signatureOf = (request: Request): SignatureHeaders => ({
+  ed25519: request.get('x-ghl-signature'),
+  rsa: request.get('x-wh-signature'),
+})
 
 const bytesOf = (request: Request): Buffer => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))

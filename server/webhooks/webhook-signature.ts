@@ -23,6 +23,10 @@ export function createSignatureCheck(keys: { ed25519: string; rsa: string | unde
     isSignedBy(rsaKeys, 'sha256', body, headers.rsa)
 }
 
+/** Whether there is anything to check, which can be told before the body is read. */
+export const mayBeSigned = ({ ed25519, rsa }: SignatureHeaders): boolean =>
+  decode(ed25519) !== undefined || decode(rsa) !== undefined
+
 function keysIn(pem: string): KeyObject[] {
   const blocks = pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []
   return blocks.map((block) => createPublicKey(block))

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
@@ -79,6 +81,20 @@ describe('hostile input', () => {
       expect(writes()).toHaveLength(before)
     },
   )
+
+  it.each([
+    '/webhooks/highlevel',
+    '/webhooks/outbound-messages',
+    '/webhooks/providers/bulksms/6d8d0429-3f15-4293-8d0b-38bf1dd5ca06',
+    '/api/automations',
+  ])('When nobody knows who sends to %s, then it is refused before the body has come', async (path) => {
+    const headers = { 'content-type': 'application/json', 'content-length': '200000' }
+    const sending = request(world.publicUrl + path, { method: 'POST', headers })
+    sending.flushHeaders()
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage]
+    expect(answer.statusCode).toBe(401)
+    sending.destroy()
+  })
 
   it.each([
     'text/plain',
