@@ -201,7 +201,8 @@ export function composeApplication(surroundings: Surroundings): Application {
           handleWebhooks: createWebhookHandler({
             installs: installEvents,
             aroundUninstall: providers.aroundUninstall,
-            ...live,
+            settleHeard: live.settleHeard,
+            hint: live.hint,
             outboundPosted: carriers.outboundPosted,
             dndChanged: carriers.dndChanged,
             syncWebhooks: sync.syncWebhooks,
@@ -212,19 +213,17 @@ export function composeApplication(surroundings: Surroundings): Application {
           }),
           minting,
           upkeep: connection.upkeep,
-          live: {
-            ...live.live,
-            prune: async () => {
-              await live.live.prune()
-              await operations.pruneAudit()
-              await automation.automations.prune()
-              await carriers.prune()
-              await sync.sync.prune()
-            },
-          },
+          live: live.live,
           automations: automation.automations,
           carriers: carriers.carriers,
           sync: sync.sync,
+          prunes: [
+            live.prune,
+            operations.pruneAudit,
+            automation.automations.prune,
+            carriers.prune,
+            sync.sync.prune,
+          ],
           now,
         }),
       )

@@ -10,7 +10,7 @@ export type AppErrorOptions = {
 }
 
 /**
- * The one failure of the application: the HTTP answer, a job's next try and the page's words all read it.
+ * The one failure of the application: the HTTP answer, what is kept of a failed job and the page's words all read it.
  * `message` is shown to people: it says what happened and, where there is one, what to do.
  */
 export class AppError extends Error {

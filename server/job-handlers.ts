@@ -16,7 +16,6 @@ export function createJobHandlers(parts: {
     settleMessages: () => Promise<void>
     sweepDue: () => Promise<void>
     sweep: (locationId: string, rest?: JobMap['sweep-location']['rest']) => Promise<void>
-    prune: () => Promise<void>
   }
   automations: {
     run: (runId: number) => Promise<void>
@@ -45,9 +44,19 @@ export function createJobHandlers(parts: {
     follow: () => Promise<void>
     checkAll: () => Promise<void>
   }
+  /** Each forgets what is too old in a ledger of its own. */
+  prunes: readonly (() => Promise<void>)[]
   now: () => number
 }): JobHandlers {
   const { webhookRepository, handleWebhooks, minting, upkeep, live, automations, sync, carriers, now } = parts
+
+  /** One that fails keeps none of the others from it. */
+  async function pruneAll(): Promise<void> {
+    const failures: unknown[] = []
+    for (const prune of parts.prunes) await prune().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+  }
+
   return {
     'process-webhooks': async ({ eventIds }) => {
       const { done, failures } = await handleWebhooks(await webhookRepository.listOpen(eventIds))
@@ -82,6 +91,6 @@ export function createJobHandlers(parts: {
     'read-all-replies': () => carriers.readAllReplies(),
     'follow-provider-messages': () => carriers.follow(),
     'check-providers': () => carriers.checkAll(),
-    'prune-ledgers': () => live.prune(),
+    'prune-ledgers': pruneAll,
   }
 }

@@ -172,13 +172,13 @@ export function composeLive(
       settleMessages: settling.settleOpen,
       sweepDue: sweeping.sweepDue,
       sweep: sweeping.sweep,
-      prune: async () => {
-        await events.prune()
-        await marks.prune()
-        await messageRepository.prune()
-        await wrapUpRepository.prune()
-        await webhookRepository.prune(now())
-      },
+    },
+    prune: async (): Promise<void> => {
+      await events.prune()
+      await marks.prune()
+      await messageRepository.prune()
+      await wrapUpRepository.prune()
+      await webhookRepository.prune(now())
     },
     async start(): Promise<void> {
       await notifications.listen(eventChannel, { notified: happened, resumed: happened })

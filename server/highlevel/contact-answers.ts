@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cautiousFlag, count, flag, instantText, text, texts } from './platform-fields.ts'
+import { cautiousFlag, flag, instantText, text, texts } from './platform-fields.ts'
 
 /** A word for do-not-disturb that is not known yet counts as active: nobody is texted on a guess. */
 const dndSetting = z
@@ -61,10 +61,7 @@ export type PlatformNote = z.infer<typeof noteSchema>
 /** A schema compiles itself on its first use, so each is made once. */
 export const contactAnswer = z.object({ contact: contactSchema })
 export const duplicateAnswer = z.object({ contact: contactSchema.nullish() })
-export const searchAnswer = z.object({
-  contacts: z.array(contactSchema).nullish(),
-  total: count,
-})
+export const searchAnswer = z.object({ contacts: z.array(contactSchema).nullish() })
 /** All tags of the contact; the platform may leave them out. */
 export const tagsAnswer = z.object({ tags: z.array(z.string()).nullish().catch(null) }).catch({ tags: null })
 export const taskAnswer = z.object({ task: taskSchema })

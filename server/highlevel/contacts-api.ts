@@ -114,7 +114,7 @@ export function createContactsApi(client: HighLevelClient) {
         effect: 'read',
         aboutContact: false,
       })
-      return { contacts: found.contacts ?? [], total: found.total ?? null }
+      return { contacts: found.contacts ?? [] }
     },
 
     get,

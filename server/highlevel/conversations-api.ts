@@ -26,7 +26,7 @@ const conversationSchema = z.object({
 })
 export type PlatformConversation = z.infer<typeof conversationSchema>
 
-const searchAnswer = z.object({ conversations: z.array(conversationSchema).nullish(), total: count })
+const searchAnswer = z.object({ conversations: z.array(conversationSchema).nullish() })
 
 const messageSchema = z.object({
   id: z.string(),
@@ -136,7 +136,7 @@ export function createConversationsApi(client: HighLevelClient) {
         query: { locationId, ...search },
         answer: searchAnswer,
       })
-      return { conversations: found.conversations ?? [], total: found.total ?? null }
+      return { conversations: found.conversations ?? [] }
     },
 
     /** Newest first; `lastMessageId` of a page asks for the page after it. */

@@ -84,11 +84,9 @@ function toSession(
 ): Session {
   return {
     ...claims,
-    userName: access.name,
     role: access.role,
     assignedDataOnly: access.assignedDataOnly,
     permissions: access.permissions,
-    locationName: profile.name,
     timezone: profile.timezone,
   }
 }

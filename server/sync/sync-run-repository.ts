@@ -25,8 +25,6 @@ export const emptyCounts: SyncCounts = {
 export type SyncRunRepository = ReturnType<typeof createSyncRunRepository>
 
 export function createSyncRunRepository({ db, now }: { db: Db; now: () => number }) {
-  const open: SyncRunState[] = ['running', 'paused']
-
   return {
     /** @returns undefined where a run of this location has not ended yet */
     async create(
@@ -138,14 +136,6 @@ export function createSyncRunRepository({ db, now }: { db: Db; now: () => number
         if (row) await work?.(tx)
         return row
       })
-    },
-
-    async hasOpen(locationId: string): Promise<boolean> {
-      const [row] = await db
-        .select({ id: syncRuns.id })
-        .from(syncRuns)
-        .where(and(eq(syncRuns.locationId, locationId), inArray(syncRuns.state, open)))
-      return row !== undefined
     },
   }
 }

@@ -166,6 +166,19 @@ describe('who did what to which contact', () => {
     },
   )
 
+  it('When another ledger cannot be pruned, then old entries are forgotten all the same', async () => {
+    await rep.post(`/contacts/${contact.maya}/tags`).send({ tags: ['old'] })
+    const { db } = world.database
+    await db.execute(sql`update audit_entries set at = at - interval '401 days'`)
+    await db.execute(sql`alter table event_marks rename to event_marks_away`)
+    try {
+      await world.sendJob('prune-ledgers', {})
+      await expect.poll(() => entries(), { timeout: 8_000 }).toEqual([])
+    } finally {
+      await db.execute(sql`alter table event_marks_away rename to event_marks`)
+    }
+  })
+
   it('When somebody who is no admin asks, then it is refused', async () => {
     expect((await rep.get('/audit')).status).toBe(403)
     expect((await world.api.get('/api/audit')).status).toBe(401)
