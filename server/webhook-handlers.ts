@@ -28,7 +28,7 @@ type HandlerParts = {
   settleHeard: (locationId: string, payload: unknown, at: Date) => Promise<void>
   /** A text that is to leave through another system. */
   outboundPosted: (event: WebhookEvent) => Promise<void>
-  /** Do-not-disturb of a contact is another. */
+  /** A contact's do-not-disturb has changed. */
   dndChanged: (event: WebhookEvent) => Promise<void>
   /** What is remembered of it is no longer true. */
   hint: (hint: Hint) => Promise<void>

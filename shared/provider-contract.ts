@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { optionalText, platformId, requiredText } from './field-rules.ts'
+import { isE164 } from './phone-numbers.ts'
 
 /** Who carries texts: the CRM's own numbers, or another system that is connected to the location. */
 export const providerNames = ['crm', 'heymarket', 'bulksms'] as const
@@ -161,7 +162,7 @@ export type ChooseProvider = z.infer<typeof chooseProviderSchema>
 
 /** `POST /api/providers/:carrier/test-message`, with an `Idempotency-Key`: a text to the admin's own phone. */
 export const testMessageSchema = z.object({
-  to: z.string().check(z.regex(/^\+[1-9]\d{6,14}$/, 'must be E.164')),
+  to: z.string().check(z.refine(isE164, 'must be E.164')),
 })
 export type TestMessage = z.infer<typeof testMessageSchema>
 

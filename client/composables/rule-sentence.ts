@@ -16,13 +16,14 @@ export function ruleSentence(
   { trigger, condition, task }: Pick<AutomationRule, 'trigger' | 'condition' | 'task'>,
   nameOf: NameOfUser,
 ): string {
-  const { assignee, due, title } = task
+  return triggerWords(trigger, nameOf) + conditionWords(condition, nameOf) + taskWords(task, nameOf)
+}
+
+function taskWords({ assignee, due, title }: AutomationRule['task'], nameOf: NameOfUser): string {
+  const [when, what] = [words.dues[due], title.trim()]
+  if (assignee.kind === 'nobody') return words.unassigned(when, what)
   const whom = assignee.kind === 'user' ? (nameOf(assignee.userId) ?? words.somebody) : words[assignee.kind]
-  return (
-    triggerWords(trigger, nameOf) +
-    conditionWords(condition, nameOf) +
-    words.remind(whom, words.dues[due], title.trim())
-  )
+  return words.remind(whom, when, what)
 }
 
 function valueWords(field: string, value: string, nameOf: NameOfUser): string {

@@ -9,7 +9,6 @@ export type AuditEnd = { outcome: AuditOutcome; code: string | null; reference: 
 
 export type AuditRepository = ReturnType<typeof createAuditRepository>
 
-/** A row is small, a statement of so many is quick. */
 const pruneAtOnce = 5_000
 
 export function createAuditRepository({ db }: { db: Db }) {

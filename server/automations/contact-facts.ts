@@ -75,7 +75,10 @@ function wordOf(value: unknown): string {
 /** A value that the platform writes in another case is the same. */
 export const comparable = (value: string): string => value.trim().toLowerCase()
 
-/** The same value of another contact has another one: a snapshot cannot be searched for values. Empty stays empty. */
+/**
+ * Hashed with the contact's id, so that equal values of two contacts differ and no snapshot can be searched by value.
+ * Empty stays empty.
+ */
 export function hashOfField(contactId: string, field: string, value: string): string {
   const words = comparable(value)
   return words === '' ? '' : shortHash([contactId, field, words])

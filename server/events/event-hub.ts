@@ -5,7 +5,7 @@ import type { Watcher } from './contact-sight.ts'
 import type { EventRepository, StoredEvent } from './event-repository.ts'
 import { createEventStream, type EventStream } from './event-stream.ts'
 
-/** As often each client hears something, each session is looked at again, and lost notifications are made up for. */
+/** How often a heartbeat is sent, each session is checked again, and missed notifications are made up for. */
 const beatMs = 15_000
 const maxStreamsPerUser = 6
 

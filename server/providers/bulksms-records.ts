@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isE164 } from '../../shared/phone-numbers.ts'
 import type { DeliveryReport, DeliveryState, InboundText, ProviderEvent } from './provider-adapter.ts'
 
 const word = z.string().nullish().catch(null)
@@ -42,10 +43,8 @@ export type BulksmsMessage = z.output<typeof bulksmsMessageSchema>
 /** @returns E.164; null for senders that are no phone: names and short codes */
 export function phoneFromBulksms(address: string): string | null {
   const phone = `+${address.trim().replace(/^\+/, '')}`
-  return isPhone(phone) ? phone : null
+  return isE164(phone) ? phone : null
 }
-
-export const isPhone = (phone: string): boolean => /^\+[1-9]\d{6,14}$/.test(phone)
 
 /** Digits alone, as its own answers have them. */
 export const phoneToBulksms = (phone: string): string => phone.replace(/^\+/, '')

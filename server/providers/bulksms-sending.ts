@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { isE164 } from '../../shared/phone-numbers.ts'
 import type { BulksmsSettings } from '../../shared/provider-contract.ts'
 import { countSmsSegments } from '../../shared/sms-segments.ts'
 import { credentialsRefused, isSuccess, problemOf } from './bulksms-http.ts'
-import { bulksmsMessageSchema, isPhone, phoneFromBulksms } from './bulksms-records.ts'
+import { bulksmsMessageSchema, phoneFromBulksms } from './bulksms-records.ts'
 import { parseWithTextIds } from './long-ids.ts'
 import type { OutboundText, RefusalReason, SendOutcome } from './provider-adapter.ts'
 import { type ProviderAnswer, type ProviderHttp, ProviderTransportError } from './provider-http.ts'
@@ -60,7 +61,7 @@ const refused = (reason: RefusalReason, message: string): SendOutcome => ({
 
 /** One bad entry makes the whole request fail without saying which: it is looked at before. */
 function flawOf({ to, text, mediaUrls }: OutboundText): SendOutcome | undefined {
-  if (!isPhone(to)) return refused('bad_number', 'This is not a phone number that BulkSMS can text.')
+  if (!isE164(to)) return refused('bad_number', 'This is not a phone number that BulkSMS can text.')
   if (mediaUrls.length > 0) return refused('rejected', 'BulkSMS carries words only, no pictures or files.')
   const { segments } = countSmsSegments(text)
   if (segments === 0) return refused('rejected', 'This text is empty.')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isE164 } from '../../shared/phone-numbers.ts'
 import type { ProviderCapability } from '../../shared/provider-contract.ts'
 import { AppError } from '../errors.ts'
 import type { ConversationsApi } from '../highlevel/conversations-api.ts'
@@ -172,4 +173,4 @@ function readCrmWebhook({ body }: ProviderWebhook): ProviderEvent[] | undefined 
   ]
 }
 
-const isPhone = (phone: string | null | undefined): phone is string => /^\+[1-9]\d{6,14}$/.test(phone ?? '')
+const isPhone = (phone: string | null | undefined): phone is string => isE164(phone ?? '')

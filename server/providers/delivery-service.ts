@@ -54,7 +54,7 @@ export function createDeliveryService(parts: {
   async function apply(locationId: string, carrier: CarrierName, report: DeliveryReport): Promise<boolean> {
     const message = await messages.findReported(locationId, carrier, report)
     if (!message) return false
-    // Before the state, which ends the following of this text: a crash in between repeats both.
+    // Done before the state is stored, since that ends the following: after a crash in between, both run again.
     if (report.isOptOut && message.state !== 'failed') {
       const phone = await parts.phoneOf(message)
       if (phone !== undefined) await parts.optedOut(locationId, phone, carrier, new Date(now()))

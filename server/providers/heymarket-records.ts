@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isE164 } from '../../shared/phone-numbers.ts'
 
 /** Of every list that is read here. */
 export const heymarketPageSize = 30
@@ -60,7 +61,7 @@ export type HeymarketMessage = z.output<typeof heymarketMessageSchema>
 /** @returns E.164, or null for what is no phone number (conversations may be e-mail) */
 export function phoneFromHeymarket(digits: string): string | null {
   const phone = `+${digits.replace(/^\+/, '')}`
-  return /^\+[1-9]\d{6,14}$/.test(phone) ? phone : null
+  return isE164(phone) ? phone : null
 }
 
 /** Digits without `+`, as every public body has them. */
