@@ -6,7 +6,7 @@ import type { Connection } from './connection-composition.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Who asks, and what they may do. */
-export function composeSession({ config, now }: Surroundings, connection: Connection) {
+export function composeSession({ config, now, logger }: Surroundings, connection: Connection) {
   const { installUrl, repository, platform, profiles, installations } = connection
   const userAccess = createUserAccess({
     users: platform.users,
@@ -22,6 +22,8 @@ export function composeSession({ config, now }: Surroundings, connection: Connec
     profileOf: profiles.of,
     missingScopes,
     installUrl,
+    now,
+    logger,
   })
   return { ...service, forgetUser: userAccess.forget }
 }

@@ -1,9 +1,12 @@
 import type { SessionAnswer } from '../../shared/session-contract.ts'
 import { AppError, reconnectRequired } from '../errors.ts'
+import type { Logger } from '../logger.ts'
 import type { Session } from './session.ts'
 import { type SessionTokens, unauthenticated } from './session-token.ts'
-import { openUserContext } from './sso-context.ts'
+import { openUserContext, type UserContext } from './sso-context.ts'
 import type { UserAccess, UserAccessSource } from './user-access.ts'
+
+const warnEveryMs = 60_000
 
 /** What a session needs to know of a location's installation. */
 export type SessionInstallation = {
@@ -30,12 +33,28 @@ export function createSessionService<Installation extends SessionInstallation>(p
   profileOf: (installation: Installation) => Promise<LocationProfile>
   missingScopes: (granted: readonly string[]) => string[]
   installUrl: string
+  now: () => number
+  logger: Logger
 }) {
   const { ssoKeys, tokens, userAccess, requireActive, profileOf, missingScopes, installUrl } = parts
+  let warnedAt = Number.NEGATIVE_INFINITY
+
+  /** A wrong key keeps everybody out, and only whoever runs the app can tell. */
+  function openContext(encryptedData: string): UserContext {
+    try {
+      return openUserContext(encryptedData, ssoKeys)
+    } catch (error) {
+      if (parts.now() - warnedAt >= warnEveryMs) {
+        warnedAt = parts.now()
+        parts.logger.warn('a user context opens with no key: if nobody can sign in, check GHL_APP_SSO_KEY')
+      }
+      throw error
+    }
+  }
 
   /** Exchanges the CRM's user context for a session of our own. */
   async function open(encryptedData: string): Promise<SessionAnswer> {
-    const { userId, companyId, activeLocation: locationId } = openUserContext(encryptedData, ssoKeys)
+    const { userId, companyId, activeLocation: locationId } = openContext(encryptedData)
     if (locationId === null) {
       throw new AppError('location_required', 'Open Wrapup inside a sub-account, not in the agency view.')
     }

@@ -44,6 +44,19 @@ describe('session', () => {
     expect(lifetimeMs).toBeLessThanOrEqual(15 * minuteMs)
   })
 
+  it('When no user context can be opened, then the log says once a minute what to look at', async () => {
+    world.clock.advance(minuteMs)
+    const hints = () => world.recorder.logs.filter((line) => line.includes('check GHL_APP_SSO_KEY')).length
+    const before = hints()
+    const sealed = world.sandbox.userContext({ userId: user.rep, locationId: location.main })
+    const foreign = `${sealed.slice(0, -8)}AAAAAAA=`
+    for (const tries of [1, 2, 3]) expect([tries, (await open(foreign)).status]).toEqual([tries, 401])
+    expect(hints()).toBe(before + 1)
+    world.clock.advance(minuteMs)
+    await open(foreign)
+    expect(hints()).toBe(before + 2)
+  })
+
   it('When the user sees assigned data only, then the session says so', async () => {
     expect((await openAs(user.restricted, location.main)).body).toMatchObject({
       user: { assignedDataOnly: true },
