@@ -1,16 +1,29 @@
 import type { WrapUp, WrapUpAnswer } from '../../shared/wrap-up-contract.ts'
 import type { Audited } from '../audit/audit-log.ts'
-import type { ContactAccess } from '../contacts/contact-access.ts'
+import type { ContactAccess, KnownContact } from '../contacts/contact-access.ts'
 import { AppError } from '../errors.ts'
 import { toAppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import type { MessageService } from '../messages/message-service.ts'
+import type { NoteService } from '../notes/note-service.ts'
 import type { Session } from '../session/session.ts'
-import { createPartRunner, type WrapUpParts } from './wrap-up-parts.ts'
-import type { ClaimedWrapUp, WrapUpKey, WrapUpRepository } from './wrap-up-repository.ts'
+import type { TagService } from '../tags/tag-service.ts'
+import type { TaskService } from '../tasks/task-service.ts'
+import { createPartLedger, type Part } from './part-ledger.ts'
+import { notePart, tagsPart, taskPart } from './wrap-up-parts.ts'
+import type { ClaimedWrapUp, PartStates, WrapUpKey, WrapUpRepository } from './wrap-up-repository.ts'
 
 /** Longer than any request may live. */
 const leaseMs = 35_000
+
+/** A wrap-up that nobody else works on meanwhile; `known`: what earlier tries came to. */
+type Claimed = {
+  session: Session
+  contactId: string
+  key: WrapUpKey
+  known: PartStates
+  seen: KnownContact
+}
 
 export type WrapUpService = ReturnType<typeof createWrapUpService>
 
@@ -18,19 +31,20 @@ export type WrapUpService = ReturnType<typeof createWrapUpService>
  * All that finishes a contact, at once. Each part succeeds or fails for itself; under the same key only what failed or
  * is unknown is done again, except a text of unknown outcome: the ledger of messages never sends that again.
  */
-export function createWrapUpService(
-  parts: {
-    access: ContactAccess
-    audited: Audited
-    messageService: MessageService
-    wrapUpRepository: WrapUpRepository
-    now: () => number
-    pause: (ms: number) => Promise<void>
-    logger: Logger
-  } & WrapUpParts,
-) {
-  const { access, audited, messageService, wrapUpRepository, pause, logger } = parts
-  const runParts = createPartRunner(parts)
+export function createWrapUpService(parts: {
+  access: ContactAccess
+  audited: Audited
+  messageService: MessageService
+  tagService: TagService
+  taskService: TaskService
+  noteService: NoteService
+  wrapUpRepository: WrapUpRepository
+  now: () => number
+  pause: (ms: number) => Promise<void>
+  logger: Logger
+}) {
+  const { access, audited, wrapUpRepository, pause, logger } = parts
+  const runOnce = createPartLedger(parts)
 
   function wrapUp(
     session: Session,
@@ -57,19 +71,32 @@ export function createWrapUpService(
     const key = { locationId: session.locationId, idempotencyKey }
     const claimed = await claim(session, contactId, key)
     try {
-      const [message, others] = await Promise.all([
-        input.message &&
-          settle(() =>
-            // The prefix keeps the key apart from one that the same page uses for a text alone.
-            messageService.send(session, contactId, `wrap-up:${idempotencyKey}`, input.message!, seen),
-          ),
-        runParts(session, contactId, key, input, claimed.parts, settle),
-      ])
-      return { parts: { ...(message ? { message } : {}), ...others } }
+      return { parts: await runAll({ session, contactId, key, known: claimed.parts, seen }, input) }
     } finally {
       await wrapUpRepository.release(key).catch((error: unknown) => {
         logger.error({ err: error, locationId: key.locationId }, 'wrap-up could not be released')
       })
+    }
+  }
+
+  /** Side by side. */
+  async function runAll({ session, contactId, key, known, seen }: Claimed, input: WrapUp) {
+    const { message, addTags = [], removeTags = [], task, note } = input
+    const whose = { session, contactId }
+    const once = <T>(part: Part<T> | undefined) => part && settle(() => runOnce(key, known, part))
+    // The prefix keeps the key apart from one that the same page uses for a text alone.
+    const textKey = `wrap-up:${key.idempotencyKey}`
+    const [text, tags, followUp, noted] = await Promise.all([
+      message && settle(() => parts.messageService.send(session, contactId, textKey, message, seen)),
+      once(tagsPart(parts.tagService, whose, [addTags, removeTags])),
+      once(task && taskPart(parts.taskService, whose, task)),
+      once(note && notePart(parts.noteService, whose, note)),
+    ])
+    return {
+      ...(text ? { message: text } : {}),
+      ...(tags ? { tags } : {}),
+      ...(followUp ? { task: followUp } : {}),
+      ...(noted ? { note: noted } : {}),
     }
   }
 
