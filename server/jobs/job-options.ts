@@ -1,4 +1,4 @@
-import type { JobName, ScheduledJobName } from './job-map.ts'
+import type { JobName } from './job-map.ts'
 
 export type JobOptions = {
   retryLimit: number
@@ -14,251 +14,56 @@ export type JobOptions = {
   waitsOnce?: true
 }
 
+const usual: JobOptions = {
+  retryLimit: 8,
+  retryDelaySeconds: 5,
+  expireInSeconds: 120,
+  concurrency: 2,
+  concurrencyPerOwner: 1,
+}
+/** Work for all locations: one such job is enough. */
+const single: JobOptions = { ...usual, retryLimit: 2, concurrency: 1, waitsOnce: true }
+
 export const jobOptions: Record<JobName, JobOptions> = {
-  'process-webhooks': {
-    retryLimit: 12,
-    retryDelaySeconds: 2,
-    expireInSeconds: 120,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-  },
-  'mint-location': {
-    retryLimit: 12,
-    retryDelaySeconds: 5,
-    expireInSeconds: 120,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-  },
-  'install-locations': {
-    retryLimit: 12,
-    retryDelaySeconds: 5,
-    expireInSeconds: 600,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-  },
+  'process-webhooks': { ...usual, retryLimit: 12, retryDelaySeconds: 2 },
+  'mint-location': { ...usual, retryLimit: 12 },
+  'install-locations': { ...usual, retryLimit: 12, expireInSeconds: 600 },
   'refresh-idle-installations': {
+    ...single,
     retryLimit: 6,
     retryDelaySeconds: 60,
     expireInSeconds: 4 * 3_600,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
   },
-  'settle-messages': {
-    retryLimit: 2,
-    retryDelaySeconds: 5,
-    expireInSeconds: 300,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sweep-locations': {
-    retryLimit: 2,
-    retryDelaySeconds: 5,
-    expireInSeconds: 60,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sweep-location': {
-    retryLimit: 2,
-    retryDelaySeconds: 10,
-    expireInSeconds: 120,
-    concurrency: 4,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'run-automation': {
-    retryLimit: 10,
-    retryDelaySeconds: 5,
-    expireInSeconds: 120,
-    concurrency: 4,
-    concurrencyPerOwner: 1,
-  },
-  'resume-automations': {
-    retryLimit: 2,
-    retryDelaySeconds: 60,
-    expireInSeconds: 60,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'learn-contacts': {
-    retryLimit: 4,
-    retryDelaySeconds: 30,
-    expireInSeconds: 600,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sync-run': {
-    retryLimit: 12,
-    retryDelaySeconds: 5,
-    expireInSeconds: 300,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sync-contact': {
-    retryLimit: 8,
-    retryDelaySeconds: 5,
-    expireInSeconds: 120,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sync-note': {
-    retryLimit: 8,
-    retryDelaySeconds: 10,
-    expireInSeconds: 120,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sync-polls': {
-    retryLimit: 2,
-    retryDelaySeconds: 5,
-    expireInSeconds: 60,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sync-poll': {
-    retryLimit: 2,
-    retryDelaySeconds: 20,
-    expireInSeconds: 120,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'sync-daily': {
-    retryLimit: 4,
-    retryDelaySeconds: 60,
-    expireInSeconds: 300,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'carrier-events': {
-    retryLimit: 12,
-    retryDelaySeconds: 2,
-    expireInSeconds: 120,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-  },
+  'settle-messages': { ...single, expireInSeconds: 300 },
+  'sweep-locations': { ...single, expireInSeconds: 60 },
+  'sweep-location': { ...usual, retryLimit: 2, retryDelaySeconds: 10, concurrency: 4, waitsOnce: true },
+  'run-automation': { ...usual, retryLimit: 10, concurrency: 4 },
+  'resume-automations': { ...single, retryDelaySeconds: 60, expireInSeconds: 60 },
+  'learn-contacts': { ...usual, retryLimit: 4, retryDelaySeconds: 30, expireInSeconds: 600, waitsOnce: true },
+  'sync-run': { ...usual, retryLimit: 12, expireInSeconds: 300, waitsOnce: true },
+  'sync-contact': { ...usual, waitsOnce: true },
+  'sync-note': { ...single, retryLimit: 8, retryDelaySeconds: 10 },
+  'sync-polls': { ...single, expireInSeconds: 60 },
+  'sync-poll': { ...usual, retryLimit: 2, retryDelaySeconds: 20, waitsOnce: true },
+  'sync-daily': { ...single, retryLimit: 4, retryDelaySeconds: 60, expireInSeconds: 300 },
+  'carrier-events': { ...usual, retryLimit: 12, retryDelaySeconds: 2 },
   'send-provider-message': {
+    ...usual,
     retryLimit: 4,
-    retryDelaySeconds: 5,
     expireInSeconds: 60,
     concurrency: 6,
     concurrencyPerOwner: 2,
   },
-  'tell-provider-status': {
-    retryLimit: 8,
-    retryDelaySeconds: 5,
-    expireInSeconds: 60,
-    concurrency: 6,
-    concurrencyPerOwner: 2,
-  },
-  'deliver-inbound': {
-    retryLimit: 8,
-    retryDelaySeconds: 5,
-    expireInSeconds: 60,
-    concurrency: 4,
-    // Two texts of one stranger make one contact.
-    concurrencyPerOwner: 1,
-  },
-  'poll-provider-reports': {
-    retryLimit: 0,
-    retryDelaySeconds: 20,
-    expireInSeconds: 120,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'follow-contact-dnd': {
-    retryLimit: 8,
-    retryDelaySeconds: 5,
-    expireInSeconds: 60,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-  },
-  'read-opt-outs': {
-    retryLimit: 4,
-    retryDelaySeconds: 60,
-    expireInSeconds: 1_800,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'read-all-opt-outs': {
-    retryLimit: 2,
-    retryDelaySeconds: 60,
-    expireInSeconds: 60,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'read-replies': {
-    retryLimit: 0,
-    retryDelaySeconds: 60,
-    expireInSeconds: 300,
-    concurrency: 2,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'read-all-replies': {
-    retryLimit: 0,
-    retryDelaySeconds: 60,
-    expireInSeconds: 60,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'follow-provider-messages': {
-    retryLimit: 2,
-    retryDelaySeconds: 5,
-    expireInSeconds: 60,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'check-providers': {
-    retryLimit: 0,
-    retryDelaySeconds: 60,
-    expireInSeconds: 600,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-  'prune-ledgers': {
-    retryLimit: 4,
-    retryDelaySeconds: 60,
-    expireInSeconds: 600,
-    concurrency: 1,
-    concurrencyPerOwner: 1,
-    waitsOnce: true,
-  },
-}
-
-export type Schedule = {
-  /** Five fields, UTC. One job is sent for however many times were missed while nothing ran. */
-  cron?: string
-  /** Also once, as soon as a process works on jobs. */
-  atStart?: true
-}
-
-/** Their jobs should be `waitsOnce`: one that is still waiting is enough. */
-export const schedules: { [Name in ScheduledJobName]?: Schedule } = {
-  'refresh-idle-installations': { cron: '23 4 * * *', atStart: true },
-  'settle-messages': { cron: '* * * * *', atStart: true },
-  'sweep-locations': { cron: '* * * * *' },
-  'resume-automations': { cron: '37 * * * *' },
-  'sync-polls': { cron: '*/2 * * * *' },
-  'sync-daily': { cron: '11 2 * * *' },
-  'follow-provider-messages': { cron: '* * * * *', atStart: true },
-  'check-providers': { cron: '*/10 * * * *' },
-  'read-all-opt-outs': { cron: '11 2 * * *' },
-  'read-all-replies': { cron: '*/5 * * * *' },
-  'prune-ledgers': { cron: '47 3 * * *' },
+  'tell-provider-status': { ...usual, expireInSeconds: 60, concurrency: 6, concurrencyPerOwner: 2 },
+  // One at a time of an owner: two texts of one stranger make one contact.
+  'deliver-inbound': { ...usual, expireInSeconds: 60, concurrency: 4 },
+  'poll-provider-reports': { ...usual, retryLimit: 0, retryDelaySeconds: 20, waitsOnce: true },
+  'follow-contact-dnd': { ...usual, expireInSeconds: 60 },
+  'read-opt-outs': { ...single, retryLimit: 4, retryDelaySeconds: 60, expireInSeconds: 1_800 },
+  'read-all-opt-outs': { ...single, retryDelaySeconds: 60, expireInSeconds: 60 },
+  'read-replies': { ...usual, retryLimit: 0, retryDelaySeconds: 60, expireInSeconds: 300, waitsOnce: true },
+  'read-all-replies': { ...single, retryLimit: 0, retryDelaySeconds: 60, expireInSeconds: 60 },
+  'follow-provider-messages': { ...single, expireInSeconds: 60 },
+  'check-providers': { ...single, retryLimit: 0, retryDelaySeconds: 60, expireInSeconds: 600 },
+  'prune-ledgers': { ...single, retryLimit: 4, retryDelaySeconds: 60, expireInSeconds: 600 },
 }

@@ -1,7 +1,8 @@
 import type { PgBoss } from 'pg-boss'
 import type { JobEnvelope } from './job-envelope.ts'
 import type { JobName, ScheduledJobName } from './job-map.ts'
-import { jobOptions, type Schedule, schedules } from './job-options.ts'
+import { jobOptions } from './job-options.ts'
+import { type Schedule, schedules } from './job-schedules.ts'
 
 /** Where jobs end that failed at every try. */
 export const failedQueue = 'failed-jobs'
