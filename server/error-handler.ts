@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { ErrorBody } from '../shared/error-contract.ts'
-import { toAppError } from './app-error.ts'
+import { toAppError } from './thrown-errors.ts'
 import { AppError } from './errors.ts'
 import { currentContext } from './request-context.ts'
 import { rememberFailure } from './request-pipeline.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AppError, locationSuspended, reconnectRequired } from '../errors.ts'
-import { inactiveLocation, platformWords, toAppError, upstreamFailed } from './platform-errors.ts'
+import { inactiveLocation, platformWords, refusalToAppError, upstreamFailed } from './platform-errors.ts'
 import { flag, text, texts } from './platform-fields.ts'
 import type { PlatformAnswer, PlatformCall, PlatformHttp } from './platform-http.ts'
 
@@ -158,7 +158,8 @@ export function createOAuthApi(parts: {
       })
       if (isClientError(answer) && inactiveLocation.test(platformWords(answer.body)))
         throw locationSuspended()
-      if (isClientError(answer)) throw toAppError(answer, { effect: 'read', aboutContact: false, installUrl })
+      if (isClientError(answer))
+        throw refusalToAppError(answer, { effect: 'read', aboutContact: false, installUrl })
       return { ...grantOf(answer), companyId, locationId, userType: 'Location' }
     },
 
@@ -220,7 +221,8 @@ function grantOf(answer: PlatformAnswer): TokenGrant {
 }
 
 function pageOf(answer: PlatformAnswer, installUrl: string) {
-  if (answer.status >= 300) throw toAppError(answer, { effect: 'read', aboutContact: false, installUrl })
+  if (answer.status >= 300)
+    throw refusalToAppError(answer, { effect: 'read', aboutContact: false, installUrl })
   const parsed = installedLocationsSchema.safeParse(answer.body)
   if (!parsed.success) throw upstreamFailed(parsed.error)
   return { locations: parsed.data.locations ?? [], count: parsed.data.count ?? null }

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { withinBudget } from './call-budget.ts'
-import { isTokenRefused, outcomeUnknown, toAppError, upstreamFailed } from './platform-errors.ts'
+import { isTokenRefused, outcomeUnknown, refusalToAppError, upstreamFailed } from './platform-errors.ts'
 import type { ApiVersion, PlatformAnswer, PlatformCall, PlatformHttp } from './platform-http.ts'
 import { ownerKey, type TokenOwner, type TokenSource } from './token-source.ts'
 
@@ -52,7 +52,7 @@ export function createHighLevelClient(parts: {
     const effect = request.effect ?? (request.method === 'GET' ? 'read' : 'write')
     const answer = await exchange(request, effect)
     if (answer.status < 200 || answer.status >= 300) {
-      throw toAppError(answer, { effect, aboutContact: request.aboutContact ?? false, installUrl })
+      throw refusalToAppError(answer, { effect, aboutContact: request.aboutContact ?? false, installUrl })
     }
     const parsed = request.answer.safeParse(answer.body)
     if (parsed.success) return parsed.data

@@ -72,7 +72,7 @@ function fromServerError({ status }: Refusal, effect: 'read' | 'write'): AppErro
 }
 
 /** Sorts a refusal into the application's own taxonomy, in our own words. A 429 is the caller's to handle. */
-export function toAppError(refusal: Refusal, context: RefusalContext): AppError {
+export function refusalToAppError(refusal: Refusal, context: RefusalContext): AppError {
   const { status, body } = refusal
   const words = platformWords(body)
   if (status >= 500) return fromServerError(refusal, context.effect)

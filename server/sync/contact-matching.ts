@@ -3,7 +3,7 @@ import type { SyncReason } from '../../shared/sync-contract.ts'
 /** What contacts are matched by. */
 export type ContactKey = { id: string; phone: string | null; email: string | null }
 
-export type LinkKey = { crmContactId: string; providerContactId: string }
+export type LinkedIds = { crmContactId: string; providerContactId: string }
 
 /** Contacts that may be one person; a person decides. */
 export type DuplicateProposal = { crmIds: string[]; providerIds: string[]; reason: SyncReason }
@@ -24,7 +24,7 @@ const emailOf = ({ email }: ContactKey) => email?.trim().toLowerCase() || null
 export function matchContacts(
   crm: readonly ContactKey[],
   provider: readonly ContactKey[],
-  links: readonly LinkKey[],
+  links: readonly LinkedIds[],
 ): Matching {
   const rest = {
     crm: new Map(crm.map((contact) => [contact.id, contact])),
@@ -42,7 +42,7 @@ export function matchContacts(
 
 type Contacts = Record<Side, Map<string, ContactKey>>
 
-function takeLinked(rest: Contacts, links: readonly LinkKey[], result: Matching): void {
+function takeLinked(rest: Contacts, links: readonly LinkedIds[], result: Matching): void {
   for (const { crmContactId: crmId, providerContactId: providerId } of links) {
     const isInCrm = rest.crm.delete(crmId)
     const isInProvider = rest.provider.delete(providerId)

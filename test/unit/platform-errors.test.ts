@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isTokenRefused, toAppError } from '../../server/highlevel/platform-errors.ts'
+import { isTokenRefused, refusalToAppError } from '../../server/highlevel/platform-errors.ts'
 
 const installUrl = 'https://app.example.com/oauth/install'
 
@@ -9,7 +9,8 @@ const codeOf = (
   effect: 'read' | 'write' = 'read',
   aboutContact = true,
 ): string =>
-  toAppError({ status, body: { statusCode: status, message } }, { effect, aboutContact, installUrl }).code
+  refusalToAppError({ status, body: { statusCode: status, message } }, { effect, aboutContact, installUrl })
+    .code
 
 describe('platform errors', () => {
   it.each([
@@ -49,13 +50,13 @@ describe('platform errors', () => {
 
   it('When the platform uses its newer envelope, then its words are found all the same', () => {
     const body = { error: { code: 'BAD_REQUEST', message: 'Missing phone number', details: [] } }
-    expect(toAppError({ status: 400, body }, { effect: 'write', aboutContact: true, installUrl }).code).toBe(
-      'no_phone',
-    )
+    expect(
+      refusalToAppError({ status: 400, body }, { effect: 'write', aboutContact: true, installUrl }).code,
+    ).toBe('no_phone')
   })
 
   it('When a failure is shown, then it holds none of the words of the platform', () => {
-    const error = toAppError(
+    const error = refusalToAppError(
       { status: 400, body: { message: 'secret words of +15550001111' } },
       { effect: 'write', aboutContact: true, installUrl },
     )
