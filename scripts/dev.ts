@@ -31,8 +31,8 @@ function startPageServer() {
 }
 
 async function announceWhenReady(crmOrigin: string): Promise<void> {
-  const health = `http://127.0.0.1:${appPort}/healthz`
-  while (!(await fetch(health).catch(() => undefined))?.ok) await pause(pollMs)
+  const readiness = `http://127.0.0.1:${appPort}/readyz`
+  while (!(await fetch(readiness).catch(() => undefined))?.ok) await pause(pollMs)
   console.log(`Open ${crmOrigin}/ (the page alone: ${publicUrl}/)\nCtrl+C ends it.`)
 }
 

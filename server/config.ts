@@ -1,6 +1,15 @@
-import { createPublicKey } from 'node:crypto'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import {
+  baseUrl,
+  frameAncestors,
+  list,
+  port,
+  publicKeys,
+  publicUrl,
+  url,
+  wholeNumber,
+} from './setting-values.ts'
 
 /**
  * The key of `X-GHL-Signature` that the platform publishes.
@@ -10,64 +19,23 @@ const publishedWebhookKey = `-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEAi2HR1srL4o18O8BRa7gVJY7G7bupbN3H9AwJrHCDiOg=
 -----END PUBLIC KEY-----`
 
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-)
-
-const httpOrigin = (text: string): boolean => {
-  const url = URL.parse(text)
-  return url !== null && /^https?:$/.test(url.protocol) && !url.username && !url.password
-}
-
-const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.+\.localhost)$/
-
-const publicUrl = z
-  .string()
-  .refine((text) => {
-    const url = URL.parse(text)
-    return httpOrigin(text) && (url?.protocol === 'https:' || loopback.test(url?.hostname ?? ''))
-  }, 'must be an https address (http only on loopback)')
-  .transform((text) => text.replace(/\/+$/, ''))
-
-const port = z.coerce.number().int().min(0).max(65_535)
-
-const url = z.string().refine(httpOrigin, 'must be an http or https address')
-
-function pem(name: string) {
-  return z
-    .string()
-    .transform((text) => text.replaceAll('\\n', '\n').trim())
-    .refine((text) => {
-      try {
-        return text.split(/(?<=-----END PUBLIC KEY-----)/).every((key) => createPublicKey(key.trim()))
-      } catch {
-        return false
-      }
-    }, `must be the ${name} in PEM`)
-}
-
-const settingsSchema = z.object({
+const eachSetting = z.object({
   GHL_APP_CLIENT_ID: z.string().min(1),
   GHL_APP_CLIENT_SECRET: z.string().min(1),
   GHL_APP_SSO_KEY: list.refine((keys) => keys.length > 0, 'must not be empty'),
   GHL_APP_VERSION_ID: z.string().min(1).optional(),
-  GHL_API_DOMAIN: url
-    .default('https://services.leadconnectorhq.com')
-    .transform((text) => text.replace(/\/+$/, '')),
+  GHL_API_DOMAIN: baseUrl.default('https://services.leadconnectorhq.com'),
   GHL_AUTHORIZE_URL: url.default('https://marketplace.gohighlevel.com/v2/oauth/chooselocation'),
-  HEYMARKET_API_URL: url.default('https://api.heymarket.com').transform((text) => text.replace(/\/+$/, '')),
-  HEYMARKET_CALLS_PER_MINUTE: z.coerce.number().int().min(30).max(100_000).default(410),
-  BULKSMS_API_URL: url.default('https://api.bulksms.com/v1').transform((text) => text.replace(/\/+$/, '')),
-  WEBHOOK_SIGNATURE_PUBLIC_KEY: pem('Ed25519 public key').default(publishedWebhookKey),
-  WEBHOOK_PUBLIC_KEY: pem('RSA public key').optional(),
+  HEYMARKET_API_URL: baseUrl.default('https://api.heymarket.com'),
+  HEYMARKET_CALLS_PER_MINUTE: wholeNumber(30, 100_000).default(410),
+  BULKSMS_API_URL: baseUrl.default('https://api.bulksms.com/v1'),
+  WEBHOOK_SIGNATURE_PUBLIC_KEY: publicKeys('ed25519').default(publishedWebhookKey),
+  WEBHOOK_PUBLIC_KEY: publicKeys('rsa').optional(),
   PUBLIC_URL: publicUrl,
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: port.default(3000),
   METRICS_PORT: port.optional(),
-  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
+  TRUST_PROXY: wholeNumber(0, 10).default(0),
   DATABASE_URL: z
     .string()
     .refine(
@@ -84,13 +52,18 @@ const settingsSchema = z.object({
     (keys) => keys.length > 0 && keys.every((key) => Buffer.from(key, 'base64').length === 32),
     'each must be 32 bytes in base64',
   ),
-  FRAME_ANCESTORS: list
-    .refine((origins) => origins.every(httpOrigin), 'each must be an origin such as https://crm.example.com')
-    .default([]),
+  FRAME_ANCESTORS: frameAncestors.default([]),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 })
 
-export const settingNames = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[]
+const settingsSchema = eachSetting.refine(({ PORT, METRICS_PORT }) => PORT === 0 || PORT !== METRICS_PORT, {
+  path: ['METRICS_PORT'],
+  error: 'must be another port than PORT',
+  // Told beside what else is wrong.
+  when: () => true,
+})
+
+export const settingNames = Object.keys(eachSetting.shape) as (keyof typeof eachSetting.shape)[]
 
 export type Config = Readonly<ReturnType<typeof toConfig>>
 
@@ -136,7 +109,7 @@ function toConfig(settings: z.output<typeof settingsSchema>) {
     dataDir: resolve(settings.DATA_DIR),
     sessionSecrets: settings.SESSION_SECRET,
     encryptionKeys: settings.ENCRYPTION_KEY.map((key) => Buffer.from(key, 'base64')),
-    frameAncestors: settings.FRAME_ANCESTORS.map((origin) => new URL(origin).origin),
+    frameAncestors: settings.FRAME_ANCESTORS,
     logLevel: settings.LOG_LEVEL,
   }
 }

@@ -1,13 +1,15 @@
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { join } from 'node:path'
+import { aborted } from 'node:util'
+import packageJson from '../package.json' with { type: 'json' }
 import { inTime } from './bounded-call.ts'
-import { composeApplication } from './composition.ts'
+import { composeApplication, type Application } from './composition.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import { listen } from './http-listener.ts'
+import { createHttpServer, drain, handOver, listen, ListenError } from './http-listener.ts'
 import { createLogOutput } from './log-output.ts'
 import { createLogger, type Logger } from './logger.ts'
-import type { Metrics } from './metrics.ts'
 import { type MetricsServer, startMetricsServer } from './metrics-server.ts'
+import { answerWhileStarting } from './starting-listener.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { StorageError } from './storage/storage-error.ts'
 
@@ -17,7 +19,17 @@ const primeWithinMs = 400
 /** How long requests in flight may take to finish once the process is told to stop. */
 const requestDrainMs = 8_000
 /** A stop takes less than 10 s in all, whatever hangs; what is cut off leaves a trace for whoever starts next. */
-const stopLimits = { drainMs: 8_500, closeMs: 1_000 }
+const stopLimits = { openMs: 8_000, unreadyMs: 3_000, drainMs: 8_500, closeMs: 1_000 }
+
+/** What the process is from its first moment on. */
+type Process = {
+  config: Config
+  logger: Logger
+  /** Told to stop, which may be while it still starts; the reason is the signal's name. */
+  stop: AbortSignal
+  server: Server
+  port: number
+}
 
 function loadConfig(): Config {
   try {
@@ -29,61 +41,62 @@ function loadConfig(): Config {
   return readConfig(process.env)
 }
 
-/** Resolves with the first signal to stop, even one that comes while the process still starts. */
-function stopSignal(): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal))
-  return promise
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort(signal))
+  return stop.signal
 }
 
-/** Takes no new requests; those under way may end, but not for ever. */
-async function drain(server: Server): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  server.close(() => resolve())
-  server.closeIdleConnections()
-  const force = setTimeout(() => server.closeAllConnections(), requestDrainMs)
-  await promise
-  clearTimeout(force)
+/** Undefined where the process is told to stop first. */
+async function openUnlessStopped({ config, logger, stop }: Process): Promise<Database | undefined> {
+  const { databaseUrl, dataDir } = config
+  const opening = openDatabase({ databaseUrl, dataDir, logger, signal: stop })
+  const opened = await Promise.race([opening, aborted(stop, stop).then(() => undefined)])
+  if (opened) return opened
+  logger.info({ signal: stop.reason }, 'stopping')
+  const closed = opening.then(
+    (database) => database.close(),
+    () => undefined,
+  )
+  await tryToEnd(closed, stopLimits.openMs, logger)
+  return undefined
 }
 
-async function serveMetrics(metrics: Metrics | undefined, config: Config, logger: Logger) {
+async function makeReady(application: Application, logger: Logger): Promise<void> {
+  await Promise.all([application.start(), tryToReady(application.keepWarm(), warmWithinMs, logger)])
+  await tryToReady(application.prime(), primeWithinMs, logger)
+}
+
+async function serve({ config, logger, stop, server, port }: Process, database: Database): Promise<void> {
+  const clientDir = join(import.meta.dirname, clientFolder)
+  const surroundings = { config, database, logger, now: Date.now, clientDir, runsSchedules: true }
+  const application = composeApplication(surroundings)
+  let metricsServer: MetricsServer | undefined
+  let drainMs = stopLimits.unreadyMs
+  const stopped = aborted(stop, stop)
+  try {
+    await Promise.race([makeReady(application, logger), stopped])
+    if (!stop.aborted) {
+      metricsServer = await serveMetrics(application, config, logger)
+      handOver(server, application.app)
+      drainMs = stopLimits.drainMs
+      logger.info({ host: config.host, port, publicUrl: config.publicUrl }, 'listening')
+    }
+    await stopped
+    logger.info({ signal: stop.reason }, 'stopping')
+  } finally {
+    const tried = (works: Promise<unknown>[], withinMs: number) =>
+      Promise.all(works.map((work) => tryToEnd(work, withinMs, logger)))
+    await tried([drain(server, requestDrainMs), application.drain()], drainMs)
+    await tried([application.close(), ...(metricsServer ? [metricsServer.close()] : [])], stopLimits.closeMs)
+  }
+}
+
+async function serveMetrics({ metrics }: Application, config: Config, logger: Logger) {
   if (!metrics || config.metricsPort === undefined) return undefined
   const started = await startMetricsServer({ metrics, host: config.host, port: config.metricsPort, logger })
   logger.info({ host: config.host, port: started.port }, 'metrics')
   return started
-}
-
-async function serve(
-  config: Config,
-  logger: Logger,
-  database: Database,
-  stopped: Promise<string>,
-): Promise<void> {
-  const clientDir = join(import.meta.dirname, clientFolder)
-  const application = composeApplication({
-    config,
-    database,
-    logger,
-    now: Date.now,
-    clientDir,
-    runsSchedules: true,
-  })
-  await Promise.all([application.start(), tryToReady(application.keepWarm(), warmWithinMs, logger)])
-  const server = createServer(application.app)
-  let metricsServer: MetricsServer | undefined
-  try {
-    await tryToReady(application.prime(), primeWithinMs, logger)
-    metricsServer = await serveMetrics(application.metrics, config, logger)
-    const port = await listen(server, config.host, config.port)
-    logger.info({ host: config.host, port, publicUrl: config.publicUrl }, 'listening')
-    logger.info({ signal: await stopped }, 'stopping')
-  } finally {
-    const { drainMs, closeMs } = stopLimits
-    const tried = (works: Promise<unknown>[], withinMs: number) =>
-      Promise.all(works.map((work) => tryToEnd(work, withinMs, logger)))
-    await tried([...(server.listening ? [drain(server)] : []), application.drain()], drainMs)
-    await tried([application.close(), ...(metricsServer ? [metricsServer.close()] : [])], closeMs)
-  }
 }
 
 /** Whoever comes first finds all ready, unless that takes too long or fails. */
@@ -99,19 +112,20 @@ async function tryToEnd(work: Promise<unknown>, withinMs: number, logger: Logger
   )
 }
 
+/** Listens first: migrations may take their time, and meanwhile it is alive, though not ready. */
 async function run(): Promise<void> {
-  const stopped = stopSignal()
+  const stop = stopSignal()
   const config = loadConfig()
   const logger = createLogger(config.logLevel, createLogOutput())
-  const database = await openDatabase({
-    dataDir: config.dataDir,
-    logger,
-    ...(config.databaseUrl === undefined ? {} : { databaseUrl: config.databaseUrl }),
-  })
+  logger.info({ version: packageJson.version }, 'starting')
+  const server = createHttpServer(answerWhileStarting)
+  const port = await listen(server, config.host, config.port)
+  const started = { config, logger, stop, server, port }
+  const database = await openUnlessStopped(started)
   try {
-    await serve(config, logger, database, stopped)
+    if (database) await serve(started, database)
   } finally {
-    await database.close()
+    await database?.close()
   }
   logger.info('stopped')
 }
@@ -122,8 +136,9 @@ const clientFolder = import.meta.filename.endsWith('.ts') ? '../dist/client' : '
 try {
   await run()
 } catch (error) {
-  const known = error instanceof ConfigError || error instanceof StorageError
-  process.stderr.write(`${known ? error.message : String(error instanceof Error ? error.stack : error)}\n`)
+  const known = [ConfigError, ListenError, StorageError].some((kind) => error instanceof kind)
+  const words = error instanceof Error ? (known ? error.message : error.stack) : String(error)
+  process.stderr.write(`${words}\n`)
   if (error instanceof ConfigError) {
     process.stderr.write(
       '\nSee .env.example for what each setting means. `npm run demo` needs none of them.\n',

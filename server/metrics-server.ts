@@ -28,7 +28,7 @@ export async function startMetricsServer(parts: {
       },
     )
   })
-  return { port: await listen(server, host, port), close: () => close(server) }
+  return { port: await listen(server, host, port, 'METRICS_PORT'), close: () => close(server) }
 }
 
 async function close(server: Server): Promise<void> {

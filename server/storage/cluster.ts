@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs'
 import {
-  access,
   chmod,
   chown,
-  constants,
   lchown,
-  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -15,6 +12,7 @@ import {
   stat,
 } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkOwner, makeFolder, unusable } from './data-folder.ts'
 import { installedBinaries, reachableBinaries, type Binaries } from './embedded-binaries.ts'
 import { runPostgres } from './postgres-process.ts'
 import { superuser } from './server-claim.ts'
@@ -28,7 +26,7 @@ const draftPrefix = '.new-'
 
 /** DATA_DIR holds the server's folder; it may also itself be one, such as a copy of another's. */
 async function clusterFolder(dataDir: string): Promise<string> {
-  await mkdir(dataDir, { recursive: true })
+  await makeFolder(dataDir)
   const root = await realpath(dataDir)
   return existsSync(join(root, 'PG_VERSION')) ? root : join(root, 'postgres')
 }
@@ -84,7 +82,9 @@ async function createCluster({ folder, binaries, user }: Cluster): Promise<void>
     )
   }
   for (const name of await readdir(dataDir)) {
-    if (name.startsWith(draftPrefix)) await rm(join(dataDir, name), { recursive: true, force: true })
+    if (!name.startsWith(draftPrefix)) continue
+    // Another start that still writes there removes it itself.
+    await rm(join(dataDir, name), { recursive: true, force: true }).catch(() => undefined)
   }
 }
 
@@ -96,19 +96,6 @@ async function checkVersion({ folder, binaries }: Cluster): Promise<void> {
     found
       ? `The database in ${folder} was made by PostgreSQL ${found}; this app brings PostgreSQL ${major}, which cannot read it. Dump it with pg_dump from a PostgreSQL ${found} server on that folder (the release of this app that made it runs one), move the folder away, start this release, and restore the dump with pg_restore (docs/deploying.md has the commands).`
       : `The folder ${folder} holds no PostgreSQL database (it has no PG_VERSION), yet is not empty. Move it away, or set DATA_DIR to another folder.`,
-  )
-}
-
-async function checkOwner(folder: string): Promise<void> {
-  const { uid } = await stat(folder)
-  if (uid !== process.geteuid?.()) throw unwritable(folder, `it belongs to another user (uid ${uid})`)
-  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
-}
-
-function unwritable(folder: string, reason: string, cause?: unknown): StorageError {
-  return new StorageError(
-    `The database folder ${folder} cannot be used: ${reason}. Make it writable for the user who runs the app, set DATA_DIR to another folder, or name a PostgreSQL server in DATABASE_URL.`,
-    { cause },
   )
 }
 
@@ -126,7 +113,6 @@ export async function prepareCluster(dataDir: string): Promise<Cluster> {
     return cluster
   } catch (error) {
     if (error instanceof StorageError) throw error
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    throw unwritable(dataDir, code, error)
+    throw unusable(dataDir, error)
   }
 }

@@ -2,6 +2,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { Pool } from 'pg'
 import { inTime } from '../bounded-call.ts'
 import type { Logger } from '../logger.ts'
+import { explainDatabaseFault } from './database-faults.ts'
 import { startEmbeddedServer } from './embedded-server.ts'
 import { migrateDatabase } from './migrate.ts'
 import { createNotifications, type Notifications } from './notifications.ts'
@@ -33,6 +34,8 @@ export type DatabaseParts = {
   databaseUrl?: string | undefined
   dataDir: string
   logger: Logger
+  /** Gives up, even where another process's migrations are waited for. */
+  signal?: AbortSignal | undefined
 }
 
 const connectTimeoutMs = 5_000
@@ -61,22 +64,27 @@ function createPool(connectionOptions: ConnectionOptions, logger: Logger): Pool 
   return pool
 }
 
-/** The driver's message may quote credentials, its code does not. */
-function explain(error: unknown, databaseUrl: string | undefined): unknown {
-  if (databaseUrl === undefined || error instanceof StorageError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no answer'
-  const place = URL.parse(databaseUrl)?.host || 'DATABASE_URL'
-  return new StorageError(
-    `The database at ${place} could not be opened and brought up to date (${code}). Check DATABASE_URL, that the server runs, and that its user may create tables.`,
-    { cause: error },
-  )
+const toldToStop = () => new StorageError('The database was not opened: the app is told to stop.')
+
+/** Work that has begun goes on until its connection is closed. */
+async function unlessAborted(work: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) throw toldToStop()
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(toldToStop())
+  signal?.addEventListener('abort', abort)
+  try {
+    await Promise.race([work(), aborted])
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
 }
 
 /**
  * Opens the database and brings its schema up to date.
  * @throws {StorageError} when it cannot be reached, started or used
  */
-export async function openDatabase({ databaseUrl, dataDir, logger }: DatabaseParts): Promise<Database> {
+export async function openDatabase(parts: DatabaseParts): Promise<Database> {
+  const { databaseUrl, dataDir, logger, signal } = parts
   const server = databaseUrl ? externalServer(databaseUrl) : await startEmbeddedServer({ dataDir, logger })
   const connectionOptions = { ...server.connectionOptions, ...keepAlive }
   const pool = createPool(connectionOptions, logger)
@@ -91,10 +99,10 @@ export async function openDatabase({ databaseUrl, dataDir, logger }: DatabasePar
   }
   const close = () => (closing ??= closeAll())
   try {
-    await migrateDatabase(pool)
+    await unlessAborted(() => migrateDatabase(pool, logger), signal)
   } catch (error) {
     await close()
-    throw explain(error, databaseUrl)
+    throw explainDatabaseFault(error, databaseUrl)
   }
   return {
     db: drizzle(pool, { schema }),

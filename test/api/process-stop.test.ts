@@ -1,3 +1,5 @@
+import { Agent, request as httpRequest } from 'node:http'
+import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { startProcessStage } from '../support/process-stage.ts'
@@ -30,5 +32,30 @@ it(
     stage.sandbox.faults.clear()
     const next = await stage.startFirst()
     expect(await readTags(next.url)).toBe(200)
+  },
+)
+
+it(
+  'When it is told to stop while a balancer keeps its connection open, then the request under way is answered and nothing else waited for',
+  { timeout: 60_000 },
+  async () => {
+    const stage = await startProcessStage()
+    onTestFinished(stage.close)
+    const app = await stage.startFirst()
+    await stage.install()
+    const token = await stage.signIn()
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => agent.destroy())
+    stage.sandbox.tokens.expireAccess()
+    const slow = stage.sandbox.faults.add({ path: '/oauth/token', delayMs: 1_000, times: 1 })
+    const asked = httpRequest(`${app.url}/api/tags`, { agent, headers: { Authorization: `Bearer ${token}` } })
+    const answered = once(asked.end(), 'response')
+    await vi.waitFor(() => expect(slow.hits()).toBe(1), 5_000)
+
+    const stopped = stage.stop(app)
+    const [answer] = await answered
+    answer.resume()
+    expect(answer.statusCode).toBe(200)
+    expect(await Promise.race([stopped, pause(6_000, 'still running')])).toBe(0)
   },
 )

@@ -20,10 +20,10 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * The app in a process of its own, which can be killed; resolves when it listens.
+ * The app in a process of its own, from its first moment on.
  * @param onLine gets every line that it writes
  */
-export async function startAppProcess(settings: Record<string, string>, onLine: (line: string) => void) {
+export function launchAppProcess(settings: Record<string, string>, onLine: (line: string) => void) {
   const unset = Object.fromEntries(settingNames.map((name) => [name, '']))
   const child = spawn(process.execPath, ['server/main.ts'], {
     cwd: root,
@@ -53,5 +53,18 @@ export async function startAppProcess(settings: Record<string, string>, onLine: 
     return ended
   }
 
-  return { url: await listening.promise, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+  return {
+    /** Its address, once it is ready. */
+    listening: listening.promise,
+    /** The exit code. */
+    ended,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  }
+}
+
+/** As `launchAppProcess`; resolves when it is ready. */
+export async function startAppProcess(settings: Record<string, string>, onLine: (line: string) => void) {
+  const { listening, kill, stop } = launchAppProcess(settings, onLine)
+  return { url: await listening, kill, stop }
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../../server/config.ts'
@@ -11,6 +11,28 @@ const settings = {
   SESSION_SECRET: 's'.repeat(32),
   ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
 }
+
+function asPem({ publicKey, privateKey }: { publicKey: KeyObject; privateKey: KeyObject }) {
+  return {
+    publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
+const ed25519 = asPem(generateKeyPairSync('ed25519'))
+const rsa = asPem(generateKeyPairSync('rsa', { modulusLength: 2048 }))
+const pkcs1 = createPublicKey(rsa.publicKey).export({ type: 'pkcs1', format: 'pem' }).toString()
+const damaged = ed25519.publicKey.replace('MCow', 'MCox')
+/** Of an Ed25519 key, as openssl makes it. */
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIBLjCB4aADAgECAhQFp1s+y71MyCAdUCBzc/rGE8hMUTAFBgMrZXAwDDEKMAgG
+A1UEAwwBdDAgFw0yNjExMjIwODQ0NDVaGA8yMTI2MTAyOTA4NDQ0NVowDDEKMAgG
+A1UEAwwBdDAqMAUGAytlcAMhAPCrkN5UrsNlApbxoaypZOY9Pm9KBuardI6huLqu
+08eWo1MwUTAdBgNVHQ4EFgQU/2gvpFwwKMCU9wIuabTkHqxy3nkwHwYDVR0jBBgw
+FoAU/2gvpFwwKMCU9wIuabTkHqxy3nkwDwYDVR0TAQH/BAUwAwEB/zAFBgMrZXAD
+QQA9enkc83Z5/Bdr/jUL7eQAm2l2NMwsxQUVQDxpLFLKI21ezcYlLkglMImbbYI5
+gsN+4nOwdRsR+RdkXiYPVmYN
+-----END CERTIFICATE-----`
 
 function problemsOf(environment: Record<string, string | undefined>): readonly string[] {
   try {
@@ -88,6 +110,7 @@ describe('settings', () => {
 
   test.each([
     ['https://wrapup.example.com', true],
+    ['https://Wrapup.Example.com:8443/', true],
     ['http://127.0.0.1:3000', true],
     ['http://localhost:3000', true],
     ['http://[::1]:3000', true],
@@ -95,33 +118,91 @@ describe('settings', () => {
     ['https://user:password@wrapup.example.com', false],
     ['ftp://wrapup.example.com', false],
     ['wrapup.example.com', false],
+    ['https://wrapup.example.com/app', false],
+    ['https://wrapup.example.com//', false],
+    ['https://wrapup.example.com/?', false],
+    ['https://wrapup.example.com/?tenant=1', false],
+    ['https://wrapup.example.com/#/', false],
+    ['http://127.0.0.1:3000/app', false],
   ])('When PUBLIC_URL is %s, then it is accepted: %s', (address, accepted) => {
-    expect(problemsOf({ ...settings, PUBLIC_URL: address })).toHaveLength(accepted ? 0 : 1)
+    const problems = problemsOf({ ...settings, PUBLIC_URL: address })
+    const refusal = expect.stringMatching(/^PUBLIC_URL must be an https address .* without path, query/)
+    expect(problems).toEqual(accepted ? [] : [refusal])
   })
 
   test('When a public key comes on one line with escaped line breaks, then it is understood', () => {
-    const { publicKey } = generateKeyPairSync('ed25519')
-    const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
-    const escaped = pem.trim().replaceAll('\n', '\\n')
+    const escaped = ed25519.publicKey.trim().replaceAll('\n', '\\n')
     expect(problemsOf({ ...settings, WEBHOOK_SIGNATURE_PUBLIC_KEY: escaped })).toEqual([])
   })
 
-  test.each([
-    ['METRICS_PORT', '9464', true],
-    ['METRICS_PORT', '65536', false],
-    ['METRICS_PORT', 'on', false],
-    ['TRUST_PROXY', '2', true],
-    ['TRUST_PROXY', 'true', false],
-    ['TRUST_PROXY', '-1', false],
-  ])('When %s is %s, then it is accepted: %s', (name, value, accepted) => {
-    expect(problemsOf({ ...settings, [name]: value })).toHaveLength(accepted ? 0 : 1)
+  test('When keys are rotated, then several public keys are taken, whatever stands between them', () => {
+    const several = `# old\n${ed25519.publicKey}\n# new\n${ed25519.publicKey}`
+    expect(problemsOf({ ...settings, WEBHOOK_SIGNATURE_PUBLIC_KEY: several })).toEqual([])
+    expect(problemsOf({ ...settings, WEBHOOK_PUBLIC_KEY: rsa.publicKey })).toEqual([])
   })
 
-  test('When frame ancestors are given as addresses, then their origins count', () => {
-    const config = readConfig({
-      ...settings,
-      FRAME_ANCESTORS: 'https://crm.example.com/v2/location, http://localhost:4000',
-    })
-    expect(config.frameAncestors).toEqual(['https://crm.example.com', 'http://localhost:4000'])
+  test.each([
+    ['WEBHOOK_SIGNATURE_PUBLIC_KEY', 'an RSA key', rsa.publicKey, /Ed25519 public keys .* type rsa$/],
+    ['WEBHOOK_SIGNATURE_PUBLIC_KEY', 'a good key and an RSA key', ed25519.publicKey + rsa.publicKey, /rsa$/],
+    ['WEBHOOK_SIGNATURE_PUBLIC_KEY', 'a private key', ed25519.privateKey, /holds a private key/],
+    ['WEBHOOK_SIGNATURE_PUBLIC_KEY', 'a pair', ed25519.publicKey + ed25519.privateKey, /holds a private key/],
+    ['WEBHOOK_SIGNATURE_PUBLIC_KEY', 'a certificate', certificate, /holds a certificate/],
+    ['WEBHOOK_SIGNATURE_PUBLIC_KEY', 'a cut key', ed25519.publicKey.slice(0, 60), /must be one or more/],
+    ['WEBHOOK_SIGNATURE_PUBLIC_KEY', 'a damaged key', damaged, /cannot be read$/],
+    ['WEBHOOK_PUBLIC_KEY', 'an Ed25519 key', ed25519.publicKey, /RSA public keys .* type ed25519$/],
+    ['WEBHOOK_PUBLIC_KEY', 'a private key', rsa.privateKey, /holds a private key/],
+    ['WEBHOOK_PUBLIC_KEY', 'an older form of key', pkcs1, /must be one or more RSA public keys/],
+  ])('When %s is %s, which could never match, then it is refused', (name, _kind, pem, words) => {
+    const problems = problemsOf({ ...settings, [name]: pem })
+    expect(problems).toEqual([expect.stringMatching(words)])
+    expect(problems[0]).toMatch(new RegExp(`^${name} `))
+    expect(problems[0]).not.toContain(pem.split('\n')[1])
+  })
+
+  test.each([
+    ['METRICS_PORT', '9464', undefined],
+    ['METRICS_PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['METRICS_PORT', 'on', 'must be a whole number from 0 to 65535'],
+    ['METRICS_PORT', '3000', 'must be another port than PORT'],
+    ['PORT', '80x', 'must be a whole number from 0 to 65535'],
+    ['PORT', '0x50', 'must be a whole number from 0 to 65535'],
+    ['PORT', '1e3', 'must be a whole number from 0 to 65535'],
+    ['HEYMARKET_CALLS_PER_MINUTE', '29', 'must be a whole number from 30 to 100000'],
+    ['TRUST_PROXY', '2', undefined],
+    ['TRUST_PROXY', 'true', 'must be a whole number from 0 to 10'],
+    ['TRUST_PROXY', '-1', 'must be a whole number from 0 to 10'],
+  ])('When %s is %s, then what is said of it is: %s', (name, value, said) => {
+    expect(problemsOf({ ...settings, [name]: value })).toEqual(said === undefined ? [] : [`${name} ${said}`])
+  })
+
+  test('When both ports are left to the system, then they are not the same', () => {
+    expect(problemsOf({ ...settings, PORT: '0', METRICS_PORT: '0' })).toEqual([])
+  })
+
+  test('When frame ancestors are origins, then they count as browsers read them', () => {
+    const given = 'https://CRM.example.com/, http://localhost:4000, https://*.example.org'
+    expect(readConfig({ ...settings, FRAME_ANCESTORS: given }).frameAncestors).toEqual([
+      'https://crm.example.com',
+      'http://localhost:4000',
+      'https://*.example.org',
+    ])
+  })
+
+  test.each([
+    'https://crm.example.com;script-src',
+    'https://crm.example.com/v2/location',
+    'https://crm.example.com?',
+    'https://crm.example.com https://other.example.com',
+    "https://crm.example.com 'unsafe-inline'",
+    'https://user@crm.example.com',
+    'https://*',
+    'https://crm.*.com',
+    'https:crm.example.com',
+    'crm.example.com',
+    '*',
+  ])('When a frame ancestor is %s, then it is refused', (origin) => {
+    expect(problemsOf({ ...settings, FRAME_ANCESTORS: `https://good.example.com, ${origin}` })).toEqual([
+      expect.stringMatching(/^FRAME_ANCESTORS each must be an origin, without path/),
+    ])
   })
 })

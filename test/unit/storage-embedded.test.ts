@@ -201,11 +201,19 @@ describe('the embedded server', { timeout: 60_000 }, () => {
     chmodSync(dataDir, 0o555)
     const { said } = await startHolder(dataDir, process.getuid?.() === 0 ? nobody : undefined)
     expect(said).toContain(dataDir)
-    expect(said).toMatch(/cannot be used: EACCES.*DATA_DIR.*DATABASE_URL/)
+    expect(said).toMatch(/cannot be used: .*EACCES.*DATA_DIR.*DATABASE_URL/)
   })
 
   test('When DATA_DIR is a file, then the error names it', async () => {
     writeFileSync(dataDir, '')
-    await expect(openDatabase({ dataDir, logger })).rejects.toThrow(/cannot be used: EEXIST/)
+    await expect(openDatabase({ dataDir, logger })).rejects.toThrow(/cannot be used: .*EEXIST/)
   })
+
+  test.runIf(process.platform === 'linux')(
+    'When no folder can be made at DATA_DIR, then the error says so at once instead of trying for ever',
+    async () => {
+      const { said } = await startHolder('/proc/nope/data')
+      expect(said).toMatch(/\/proc\/nope\/data cannot be used: .*ENOENT.*DATA_DIR.*DATABASE_URL/)
+    },
+  )
 })
