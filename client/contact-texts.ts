@@ -1,3 +1,4 @@
+import type { DuePreset } from '../shared/due-presets.ts'
 import type { CarrierName } from '../shared/provider-contract.ts'
 import type { MessageStatus } from '../shared/message-statuses.ts'
 
@@ -49,6 +50,11 @@ export const contactTexts = {
       opt_out: 'Opted out',
       unknown: 'Status unknown',
     } satisfies Record<MessageStatus, string>,
+    whyFailed: (status: MessageStatus) =>
+      status === 'opt_out'
+        ? 'They asked for no more texts. Reach them another way.'
+        : 'It was not delivered. Check the phone number, then send it again or reach them another way.',
+    useAgain: 'Write it again',
   },
 
   composer: {
@@ -68,6 +74,10 @@ export const contactTexts = {
     unknownHint:
       'The CRM took it but its answer was lost. Look at the conversation above before you send it again. Nothing is sent by itself.',
     checkAgain: 'Check again',
+    carried: 'The wrap-up may have sent this message already. Try it again there: nothing is sent twice.',
+    twin: (time: string) => `The same words went out at ${time}. Send them once more?`,
+    sendTwin: 'Send once more',
+    leaveTwin: 'Do not send',
     sendAnyway: 'Send again anyway',
     wentOut: 'It went out, clear the text',
     segments: (segments: number, left: number) =>
@@ -100,6 +110,8 @@ export const contactTexts = {
     offers: 'Known tags',
     offerCount: (count: number) => (count === 1 ? '1 tag offered' : `${count} tags offered`),
     none: 'No tags',
+    showAll: (count: number) => `Show all ${count}`,
+    showFewer: 'Show fewer',
     removed: (tag: string) => `Removed “${tag}”.`,
     addFailed: (tag: string) => `The tag “${tag}” was not added.`,
     removeFailed: (tag: string) => `The tag “${tag}” was not removed.`,
@@ -111,7 +123,13 @@ export const contactTexts = {
     placeholder: 'What to do next',
     due: 'Due',
     customDue: 'Due date and time',
-    presets: { tomorrow: 'Tomorrow 9:00', in_three_days: 'In 3 days', next_monday: 'Next Monday' },
+    presets: {
+      tomorrow: (time: string) => `Tomorrow ${time}`,
+      in_three_days: () => 'In 3 days',
+      next_monday: () => 'Next Monday',
+    } satisfies Record<DuePreset, (time: string) => string>,
+    noDate: 'Choose a date and a time. Without them the follow-up is not added.',
+    past: 'This is in the past.',
     pick: 'Pick date & time…',
     assignee: 'Assignee',
     unassigned: 'Unassigned',
@@ -129,6 +147,7 @@ export const contactTexts = {
     confirmDelete: 'Delete this follow-up?',
     loadFailed: 'The follow-ups could not be loaded.',
     addFailed: 'The follow-up was not added.',
+    addUnsure: 'The follow-up may or may not have been added.',
     changeFailed: 'The follow-up was not changed.',
     deleteFailed: 'The follow-up was not deleted.',
     showDone: (count: number) => `Show ${count} done`,
@@ -147,6 +166,7 @@ export const contactTexts = {
     confirmDeleteHint: 'It is removed from the CRM for everybody. This cannot be undone.',
     loadFailed: 'The notes could not be loaded.',
     addFailed: 'The note was not added.',
+    addUnsure: 'The note may or may not have been added.',
     changeFailed: 'The note was not changed.',
     deleteFailed: 'The note was not deleted.',
   },
@@ -159,9 +179,16 @@ export const contactTexts = {
     willDo: 'Will do:',
     plan: { message: 'text', tags: 'tag', task: 'follow-up', note: 'note' },
     nothingYet: 'Fill in any field',
-    nothing: 'Nothing to wrap up yet: write a message, a tag, a follow-up or a note.',
-    heldMessage:
-      'The message is left out: it may already have gone out. Decide on it in the conversation, then wrap up again.',
+    empty: {
+      blank: 'Nothing to wrap up yet: write a message, a tag, a follow-up or a note.',
+      message_held:
+        'The message is left out: it may already have gone out. Decide on it in the conversation, then wrap up again.',
+      being_added:
+        'It is being added, or may have been added already. Decide on it at its field, then wrap up again.',
+      no_date: 'The follow-up is left out: it has no date. Choose one, then wrap up again.',
+    },
+    delivered: 'Message sent and delivered',
+    notDelivered: 'Message not delivered',
     done: { message: 'Message sent', tags: 'Tags added', task: 'Follow-up added', note: 'Note added' },
     undone: {
       message: 'Message not sent',
@@ -178,7 +205,9 @@ export const contactTexts = {
     failed: 'The wrap-up did not go through.',
     uncertain: 'The answer to the wrap-up did not arrive.',
     uncertainHint: 'Trying again is safe: nothing is done twice, and what you typed since is kept.',
+    addUnsureHint:
+      'Look at the list below. Adding it once more looks there first, so that nothing is added twice.',
     retryFailed: 'Retry what failed',
-    goOn: 'next contact',
+    goOn: 'Next in the list',
   },
 } as const

@@ -15,6 +15,9 @@ export type MessageStatus = (typeof messageStatuses)[number]
 /** States in which the platform may still report something new. */
 export const openMessageStatuses: readonly MessageStatus[] = ['pending', 'queued', 'sent']
 
+/** States of a text that did not reach anybody. */
+export const failedMessageStatuses: readonly MessageStatus[] = ['failed', 'undelivered', 'opt_out']
+
 /** How far a text has come by each; what is not higher is no progress, whenever it is heard. */
 const progress: Record<MessageStatus, number> = {
   unknown: 0,

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorStatus } from '../../shared/error-codes.ts'
 
 /** The server's codes, and those only the page can know. */
-export type FailureCode = ErrorCode | 'no_answer' | 'cancelled' | 'unexpected'
+export type FailureCode = ErrorCode | 'no_answer' | 'offline' | 'cancelled' | 'unexpected'
 
 type ApiErrorParts = {
   code: FailureCode
@@ -64,6 +64,6 @@ export function installUrlOf(error: ApiError): string | null {
 }
 
 /** Whether the server may have done what was asked although no good answer arrived. */
-export function isUncertain(error: ApiError): boolean {
-  return ['no_answer', 'internal', 'unexpected'].includes(error.code)
+export function isUncertain({ code }: { code: FailureCode }): boolean {
+  return ['no_answer', 'outcome_unknown', 'internal', 'unexpected'].includes(code)
 }

@@ -1,9 +1,10 @@
-/** The fields of the open contact that have a shortcut; one contact is open at a time. */
+/** The fields of the open contact that have a shortcut or are gone to; one contact is open at a time. */
 export const fieldIds = {
   heading: 'contact-name',
   message: 'message-field',
   tag: 'tag-field',
   follow_up: 'follow-up-field',
+  due: 'follow-up-due',
   note: 'note-field',
 } as const
 

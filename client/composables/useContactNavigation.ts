@@ -1,6 +1,7 @@
 import { computed, nextTick } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { type OpenFocus, useContactsStore } from '../stores/contacts-store.ts'
+import { focusField } from './field-focus.ts'
 
 /** Rows from the end at which more are fetched, so that stepping on never waits. */
 const fetchAhead = 5
@@ -20,10 +21,13 @@ export function useContactNavigation() {
 
   /** From one contact to the next leaves one step back: to the list, not through every contact seen. */
   async function open(contactId: string, focus: OpenFocus): Promise<void> {
+    if (contactId === currentId.value) return void focusField(focus)
     contacts.focusOnOpen = focus
     await (currentId.value === null ? router.push : router.replace)(linkTo(contactId))
     await nextTick()
   }
+
+  const hasNeighbour = (by: 1 | -1) => contacts.neighbour(currentId.value, by) !== undefined
 
   /** Whether there was one to go to. */
   function step(by: 1 | -1, focus: OpenFocus): boolean {
@@ -34,5 +38,5 @@ export function useContactNavigation() {
     return true
   }
 
-  return { currentId, linkTo, open, step }
+  return { currentId, linkTo, open, hasNeighbour, step }
 }

@@ -1,12 +1,29 @@
-import { computed, type Ref, shallowReactive } from 'vue'
+import { computed, onScopeDispose, type Ref } from 'vue'
+import type { Edits } from '../stores/edits-store.ts'
+import { useContactScope } from './useContactScope.ts'
 
-/** Items with those being edited, even where they are gone by now: nobody loses what they type. */
-export function useEditedItems<Item extends { id: string }>(items: Readonly<Ref<readonly Item[]>>) {
-  const edited = shallowReactive(new Map<string, { item: Item; index: number }>())
+type EditedItemsParts<Item extends { id: string }, Form extends object> = {
+  items: Readonly<Ref<readonly Item[]>>
+  edits: Edits<Item, Form>
+  /** What its editor begins with. */
+  formFor: (item: Item) => Form
+}
+
+/**
+ * Items of the open contact with those being edited, even where they are gone by now or another contact was looked at
+ * in between: nobody loses what they type.
+ */
+export function useEditedItems<Item extends { id: string }, Form extends object>({
+  items,
+  edits,
+  formFor,
+}: EditedItemsParts<Item, Form>) {
+  const { contactId } = useContactScope()
+  onScopeDispose(() => edits.endUnchanged(contactId))
 
   const withEdited = computed(() => {
     const result = [...items.value]
-    for (const { item, index } of edited.values()) {
+    for (const { item, index } of edits.of(contactId)) {
       if (!result.some(({ id }) => id === item.id)) result.splice(Math.min(index, result.length), 0, item)
     }
     return result
@@ -14,10 +31,12 @@ export function useEditedItems<Item extends { id: string }>(items: Readonly<Ref<
 
   return {
     items: withEdited,
+    /** Null while it is not edited. */
+    formOf: (item: Item) => edits.formOf(contactId, item),
     setEdited(item: Item, isEdited: boolean): void {
-      if (isEdited)
-        edited.set(item.id, { item, index: withEdited.value.findIndex(({ id }) => id === item.id) })
-      else edited.delete(item.id)
+      const index = withEdited.value.findIndex(({ id }) => id === item.id)
+      if (isEdited) edits.begin(contactId, item, index, formFor(item))
+      else edits.end(contactId, item)
     },
   }
 }

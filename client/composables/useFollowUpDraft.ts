@@ -6,10 +6,15 @@ import { useSessionStore } from '../stores/session-store.ts'
 import { useContactScope } from './useContactScope.ts'
 import { useUserPicker } from './usePickers.ts'
 
-/** When a draft is due (ISO 8601); an unusable date falls back to tomorrow. */
-export function dueOf(task: Draft['task'], nowMs: number, timezone: string): string {
+/** When a draft is due (ISO 8601); null where a date by hand is none. */
+export function dueOf(task: Draft['task'], nowMs: number, timezone: string): string | null {
   if (task.due !== 'custom') return dueInstant(task.due, nowMs, timezone)
-  return fromWallClock(task.customDue, timezone) ?? dueInstant('tomorrow', nowMs, timezone)
+  return fromWallClock(task.customDue, timezone)
+}
+
+/** Whether a follow-up is wanted and nobody knows for when. */
+export function lacksDate({ title, due, customDue }: Draft['task']): boolean {
+  return title.trim() !== '' && due === 'custom' && fromWallClock(customDue, 'UTC') === null
 }
 
 /** The follow-up being written for the open contact. */
@@ -31,12 +36,14 @@ export function useFollowUpDraft(now: () => number = Date.now) {
     },
   })
 
+  /** Null where it has no title or no date yet. */
   function input(): TaskInput | null {
     const title = draft.task.title.trim()
-    if (!title) return null
+    const dueDate = dueOf(draft.task, now(), session.timezone)
+    if (!title || dueDate === null) return null
     return {
       title,
-      dueDate: dueOf(draft.task, now(), session.timezone),
+      dueDate,
       ...(assignee.value === null ? {} : { assignedTo: assignee.value }),
       completed: false,
     }

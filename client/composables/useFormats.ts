@@ -3,6 +3,13 @@ import { useSessionStore } from '../stores/session-store.ts'
 import { texts } from '../texts.ts'
 
 const dayMs = 86_400_000
+const momentOptions = {
+  weekday: 'short',
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+} as const
 
 function formatter(options: Intl.DateTimeFormatOptions, timeZone: string) {
   const format = new Intl.DateTimeFormat(undefined, { ...options, timeZone })
@@ -20,33 +27,39 @@ export function useFormats(now: () => number = Date.now) {
       day: formatter({ weekday: 'short', month: 'short', day: 'numeric' }, zone),
       shortDay: formatter({ month: 'short', day: 'numeric' }, zone),
       dayWithYear: formatter({ year: 'numeric', month: 'short', day: 'numeric' }, zone),
-      moment: formatter(
-        { weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' },
-        zone,
-      ),
+      moment: formatter(momentOptions, zone),
+      momentWithYear: formatter({ ...momentOptions, year: 'numeric' }, zone),
       year: formatter({ year: 'numeric' }, zone),
       dayKey: formatter({ year: 'numeric', month: '2-digit', day: '2-digit' }, zone),
     }
   })
 
+  const isThisYear = (at: string) => formats.value.year(at) === formats.value.year(now())
+
   function dayLabel(at: string): string {
-    const { dayKey, day, dayWithYear, year } = formats.value
+    const { dayKey, day, dayWithYear } = formats.value
     if (dayKey(at) === dayKey(now())) return texts.today
     if (dayKey(at) === dayKey(now() - dayMs)) return texts.yesterday
-    return year(at) === year(now()) ? day(at) : dayWithYear(at)
+    return isThisYear(at) ? day(at) : dayWithYear(at)
+  }
+
+  function moment(at: string): string {
+    const { moment, momentWithYear } = formats.value
+    return isThisYear(at) ? moment(at) : momentWithYear(at)
   }
 
   /** As short as a list allows: the time today, the weekday this week, else the date. */
   function shortMoment(at: string): string {
-    const { dayKey, time, weekday, shortDay } = formats.value
+    const { dayKey, time, weekday, shortDay, dayWithYear } = formats.value
     if (dayKey(at) === dayKey(now())) return time(at)
-    return now() - Date.parse(at) < 6 * dayMs ? weekday(at) : shortDay(at)
+    if (now() - Date.parse(at) < 6 * dayMs) return weekday(at)
+    return isThisYear(at) ? shortDay(at) : dayWithYear(at)
   }
 
   return {
     dayKey: (at: string) => formats.value.dayKey(at),
     time: (at: string) => formats.value.time(at),
-    moment: (at: string) => formats.value.moment(at),
+    moment,
     date: (at: string) => formats.value.dayWithYear(at),
     dayLabel,
     shortMoment,

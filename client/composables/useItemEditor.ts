@@ -1,4 +1,4 @@
-import { nextTick, type Ref, ref, watch } from 'vue'
+import { nextTick, type Ref } from 'vue'
 
 type Focusable = { focus: () => void }
 
@@ -6,15 +6,17 @@ type Focusable = { focus: () => void }
 export function useItemEditor(parts: {
   /** What opens the editor. */
   opener: Readonly<Ref<Focusable | null>>
+  editor: Readonly<Ref<Focusable | null>>
   onEdit: (isEdited: boolean) => void
 }) {
-  const isEdited = ref(false)
-  watch(isEdited, parts.onEdit)
-
   return {
-    isEdited,
+    async edit(): Promise<void> {
+      parts.onEdit(true)
+      await nextTick()
+      parts.editor.value?.focus()
+    },
     async leave(): Promise<void> {
-      isEdited.value = false
+      parts.onEdit(false)
       await nextTick()
       parts.opener.value?.focus()
     },

@@ -6,6 +6,7 @@ import { useApi } from '../api/endpoints.ts'
 import { useLiveStore } from '../stores/live-store.ts'
 import { useSessionStore } from '../stores/session-store.ts'
 import { dropGoneNotes, mergeTimeline, withStatus } from './timeline-merge.ts'
+import { useReconnect } from './useReconnect.ts'
 
 export type TimelineState = { status: 'loading' } | { status: 'ready' } | { status: 'error'; error: ApiError }
 
@@ -143,6 +144,7 @@ export function useTimeline(contactId: string, now: () => number = Date.now) {
     () => session.recoveries,
     () => void refresh(),
   )
+  useReconnect(() => void (state.value.status === 'error' ? reload() : refresh()))
   void refresh()
 
   return {

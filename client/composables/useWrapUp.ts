@@ -1,135 +1,110 @@
 import { computed } from 'vue'
 import { messageMaxLength } from '../../shared/field-limits.ts'
-import type { WrapUp, WrapUpAnswer, WrapUpPartName } from '../../shared/wrap-up-contract.ts'
+import type { WrapUp } from '../../shared/wrap-up-contract.ts'
 import { ApiError, isUncertain, toApiError } from '../api/api-error.ts'
 import { useApi } from '../api/endpoints.ts'
-import type { Attempt } from '../stores/drafts-store.ts'
-import { useContactCache } from './useContactCache.ts'
+import type { Attempt, WrapUpParts, WrapUpState } from '../stores/drafts-store.ts'
+import { isAddedAlone, isCarriedByWrapUp, isSentAlone } from './part-owner.ts'
+import { recentTwin, sameWords } from './same-words.ts'
+import { attemptOf, isSamePayload } from './send-attempt.ts'
 import { useContactScope } from './useContactScope.ts'
-import { typedTags } from './useContactTags.ts'
-import { useFollowUpDraft } from './useFollowUpDraft.ts'
-import { attemptOf, isSamePayload, messagePayload, useSentMessages } from './useMessageSend.ts'
-import { useNotes } from './useNotes.ts'
-
-type Parts = WrapUpAnswer['parts']
-
-export const partNames: readonly WrapUpPartName[] = ['message', 'tags', 'task', 'note']
-
-/** Parts a payload asks for. */
-export function requestedParts(payload: WrapUp): WrapUpPartName[] {
-  const asked = { message: payload.message, tags: payload.addTags, task: payload.task, note: payload.note }
-  return partNames.filter((name) => asked[name] !== undefined)
-}
-
-function isRepeat({ error, attempt }: { error: ApiError; attempt: Attempt<WrapUp> }, next: WrapUp): boolean {
-  return isUncertain(error) || (error.code !== 'too_large' && isSamePayload(attempt.payload, next))
-}
+import { lacksDate } from './useFollowUpDraft.ts'
+import { useWrapUpOutcome } from './useWrapUpOutcome.ts'
+import { useWrapUpPayload } from './useWrapUpPayload.ts'
+import { hasUnsure, partNames, requestedParts, retryPayload } from './wrap-up-plan.ts'
 
 /** Does everything that is filled in at once; each part has a result of its own. */
 export function useWrapUp() {
-  const { contactId, draft, timeline, textBlock, query } = useContactScope()
+  const { contactId, draft, timeline } = useContactScope()
   const api = useApi()
-  const cache = useContactCache(contactId)
-  const followUp = useFollowUpDraft()
-  const notes = useNotes()
-  const showSent = useSentMessages()
+  const payload = useWrapUpPayload()
+  const outcome = useWrapUpOutcome()
 
-  const isMessageHeld = computed(() => draft.send.status === 'unknown' || draft.send.status === 'sending')
+  const newAttempt = (wanted: WrapUp) =>
+    attemptOf(wanted, wanted.message ? sameWords(timeline.items.value, wanted.message.message) : [])
 
-  function payload(): WrapUp {
-    const tags = typedTags(draft.tag)
-    const task = followUp.input()
-    const canText = textBlock.value === null && !isMessageHeld.value
-    return {
-      ...(canText && draft.message.trim() ? { message: messagePayload(draft) } : {}),
-      ...(tags.length > 0 ? { addTags: tags } : {}),
-      ...(task ? { task } : {}),
-      ...(draft.note.trim() ? { note: { body: draft.note } } : {}),
-    }
-  }
-
-  /** Clears the fields of parts that are done, unless they were changed since. */
-  function clearFields(parts: Parts, sent: WrapUp): void {
-    if (parts.message?.ok) {
-      if (draft.message === sent.message?.message) draft.message = ''
-      draft.send = { status: 'idle' }
-    }
-    if (parts.tags?.ok && isSamePayload(typedTags(draft.tag), sent.addTags)) draft.tag = ''
-    if (parts.task?.ok && draft.task.title.trim() === sent.task?.title) followUp.clear()
-    if (parts.note?.ok && draft.note === sent.note?.body) draft.note = ''
-  }
-
-  function showResults(parts: Parts): void {
-    if (parts.message?.ok) showSent(parts.message.result)
-    if (parts.tags?.ok) {
-      cache.setTags(parts.tags.result.tags)
-      cache.refreshTagPicker()
-    }
-    if (parts.task?.ok) cache.upsertTask(parts.task.result)
-    if (parts.note?.ok) notes.accept(parts.note.result)
-  }
-
-  /** A text of which nobody knows whether it went out is kept from every later wrap-up. */
-  function guardMessage(parts: Parts, attempt: Attempt<WrapUp>): void {
-    if (!parts.message || parts.message.ok) return
-    const { code } = parts.message.error
-    if (code === 'outcome_unknown') draft.send = { status: 'unknown', check: { by: 'wrap_up', attempt } }
-    else if (draft.send.status === 'unknown' && draft.send.check.by === 'wrap_up')
-      draft.send = { status: 'idle' }
-    if (code === 'dnd_active' || code === 'no_phone') void query.refetch()
-  }
-
-  async function submit(attempt: Attempt<WrapUp>): Promise<void> {
-    draft.wrapUp = { status: 'running', attempt }
+  async function submit(
+    attempt: Attempt<WrapUp>,
+    earlier: WrapUpParts = {},
+    wasUnsure = false,
+  ): Promise<void> {
+    draft.wrapUp = { status: 'running', attempt, earlier }
+    let parts: WrapUpParts
     try {
-      const { parts } = await api.wrapUp(contactId, attempt.payload, attempt.key)
-      guardMessage(parts, attempt)
-      clearFields(parts, attempt.payload)
-      draft.wrapUp = { status: 'done', parts, attempt }
-      showResults(parts)
+      ;({ parts } = await api.wrapUp(contactId, attempt.payload, attempt.key))
     } catch (thrown) {
-      draft.wrapUp = { status: 'failed', error: toApiError(thrown), attempt }
+      const error = toApiError(thrown)
+      return outcome.fail(error, wasUnsure || isUncertain(error), attempt, earlier)
     }
+    outcome.accept(parts, attempt, earlier)
   }
 
-  /** A wrap-up of which nobody knows how it ended is repeated as it was, before another begins. */
-  async function run(): Promise<void> {
+  /** Why there is nothing to do. */
+  function emptyState(): WrapUpState {
+    if (isAddedAlone(draft, 'task') || isAddedAlone(draft, 'note'))
+      return { status: 'empty', why: 'being_added' }
+    if (lacksDate(draft.task)) return { status: 'empty', why: 'no_date' }
+    const isHeld = isSentAlone(draft) && draft.message.trim() !== ''
+    return { status: 'empty', why: isHeld ? 'message_held' : 'blank' }
+  }
+
+  /** Why a wrap-up does not even begin. */
+  function hindrance(wanted: WrapUp, isMeant: boolean): (() => void) | null {
+    if (requestedParts(wanted).length === 0) return () => (draft.wrapUp = emptyState())
+    const words = wanted.message?.message
+    if (words === undefined) return null
+    if (words.length > messageMaxLength)
+      return () => outcome.fail(new ApiError({ code: 'too_large' }), false, attemptOf(wanted), {})
+    const twin = isMeant ? undefined : recentTwin(timeline.items.value, words, Date.now())
+    return twin ? () => (draft.send = { status: 'twin', by: 'wrap_up', text: words, at: twin.at }) : null
+  }
+
+  /**
+   * A wrap-up of which nobody knows how it ended is repeated as it was, before another begins; a text whose words went
+   * out a moment ago goes out again only when that is meant.
+   */
+  async function run({ isMeant = false } = {}): Promise<void> {
     const { wrapUp: state } = draft
     if (state.status === 'running') return
-    const next = payload()
-    if (state.status === 'failed' && isRepeat(state, next)) return submit(state.attempt)
-    if (requestedParts(next).length === 0) {
-      draft.wrapUp = { status: 'empty', messageHeld: isMessageHeld.value && draft.message.trim() !== '' }
-      return
-    }
-    if (next.message && next.message.message.length > messageMaxLength) {
-      draft.wrapUp = {
-        status: 'failed',
-        error: new ApiError({ code: 'too_large' }),
-        attempt: attemptOf(next),
-      }
-      return
-    }
-    await submit(attemptOf(next))
+    if (state.status === 'failed' && state.unsure) return submit(state.attempt, state.earlier, true)
+    if (
+      state.status === 'done' &&
+      partNames.some((name) => name !== 'message' && isCarriedByWrapUp(draft, name))
+    )
+      return retry()
+    const wanted = payload()
+    const hindered = hindrance(wanted, isMeant)
+    if (hindered) return hindered()
+    const isRepeat = state.status === 'failed' && isSamePayload(state.attempt.payload, wanted)
+    await (isRepeat ? submit(state.attempt, state.earlier) : submit(newAttempt(wanted)))
   }
 
-  /** The same request under the same key: what is done stays done. */
+  const retried = computed(() =>
+    draft.wrapUp.status === 'done'
+      ? retryPayload(draft.wrapUp.parts, draft.wrapUp.attempt.payload, payload())
+      : {},
+  )
+
+  /** What failed once more: under the same key, so that what is done stays done, unless it was corrected. */
   async function retry(): Promise<void> {
     const { wrapUp: state } = draft
-    if (state.status === 'done' || state.status === 'failed') await submit(state.attempt)
-  }
-
-  /** Asks what became of a message of an earlier wrap-up: the same key never sends it a second time. */
-  async function checkMessage(): Promise<void> {
-    const { send } = draft
-    if (send.status !== 'unknown' || send.check.by !== 'wrap_up') return
-    await Promise.all([submit(send.check.attempt), timeline.refresh()])
+    if (state.status === 'failed') return run()
+    const wanted = retried.value
+    if (state.status !== 'done' || requestedParts(wanted).length === 0) return
+    const wasUnsure = hasUnsure(state.parts)
+    const hindered = wasUnsure ? null : hindrance(wanted, false)
+    if (hindered) return hindered()
+    const isSame = Object.entries(wanted).every(([name, part]) =>
+      isSamePayload(part, state.attempt.payload[name as keyof WrapUp]),
+    )
+    const attempt = isSame || wasUnsure ? { ...state.attempt, payload: wanted } : newAttempt(wanted)
+    await submit(attempt, state.parts, wasUnsure)
   }
 
   return {
-    checkMessage,
     state: computed(() => draft.wrapUp),
     plan: computed(() => requestedParts(payload())),
+    canRetry: computed(() => requestedParts(retried.value).length > 0),
     run,
     retry,
     forget: () => {

@@ -1,43 +1,22 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
-import type { ContactSummary } from '../../shared/contact-contract.ts'
-import type { Conversation } from '../../shared/conversation-contract.ts'
 import { ApiError, toApiError } from '../api/api-error.ts'
 import { useApi } from '../api/endpoints.ts'
-
-/** One line of the list, whether it came from a search or from the recent conversations. */
-export type ContactRow = {
-  id: string
-  name: string
-  detail: string
-  /** The last thing said was ours. */
-  isOwnMessage: boolean
-  /** ISO 8601 of the last message, where known. */
-  at: string | null
-  unreadCount: number
-}
+import {
+  type ContactRow,
+  rowOfContact,
+  rowOfConversation,
+  spokenAtMs,
+  withFirstPage,
+} from './contact-rows.ts'
+import { createRowOrder } from './row-order.ts'
 
 export type ListState =
   | { status: 'loading' }
   | { status: 'ready' }
   | { status: 'loading_more' }
-  | { status: 'error'; error: ApiError }
-
-function rowOfContact(contact: ContactSummary): ContactRow {
-  const detail = contact.phoneDisplay ?? contact.email ?? ''
-  return { id: contact.id, name: contact.name, detail, isOwnMessage: false, at: null, unreadCount: 0 }
-}
-
-function rowOfConversation(conversation: Conversation): ContactRow {
-  return {
-    id: conversation.contactId,
-    name: conversation.name,
-    detail: conversation.lastMessageBody ?? conversation.phoneDisplay ?? '',
-    isOwnMessage: conversation.lastMessageDirection === 'outbound',
-    at: conversation.lastMessageAt,
-    unreadCount: conversation.unreadCount,
-  }
-}
+  /** `cursor`: of the page that was asked for; undefined for the first. */
+  | { status: 'error'; error: ApiError; cursor: string | undefined }
 
 /** Where the keyboard goes when a contact opens: to writing, or nowhere in particular while browsing. */
 export type OpenFocus = 'message' | 'heading'
@@ -52,44 +31,14 @@ export function filterOf(query: string): { query: string } | { tag: string } | n
   return tag ? { tag } : null
 }
 
-const spokenAtMs = ({ at }: ContactRow) => Date.parse(at ?? '') || 0
-
-/** The CRM's list may lag behind what was just said here: the later words stay. */
-function withLaterWords(fresh: readonly ContactRow[], known: readonly ContactRow[]): ContactRow[] {
-  const rows = new Map(known.map((row) => [row.id, row]))
-  const merged = fresh.map((row) => {
-    const before = rows.get(row.id)
-    return before?.isOwnMessage && spokenAtMs(before) > spokenAtMs(row)
-      ? { ...row, detail: before.detail, isOwnMessage: true, at: before.at }
-      : row
-  })
-  const isSame = merged.every((row, index) => row === fresh[index])
-  return isSame ? merged : merged.sort((a, b) => spokenAtMs(b) - spokenAtMs(a))
-}
-
-/**
- * The first page anew, and of the rows loaded before those that come after it. What was as recent as the page and is
- * not in it is no conversation any more.
- */
-export function withFirstPage(
-  known: readonly ContactRow[],
-  fresh: readonly ContactRow[],
-  hasMore: boolean,
-): ContactRow[] {
-  const first = withLaterWords(fresh, known)
-  const last = fresh.at(-1)
-  if (!hasMore || !last) return first
-  const ids = new Set(fresh.map(({ id }) => id))
-  return [...first, ...known.filter((row) => !ids.has(row.id) && spokenAtMs(row) <= spokenAtMs(last))]
-}
-
 /** The list on the left: recent conversations, or what a search finds. */
 export const useContactsStore = defineStore('contacts', () => {
   const api = useApi()
   const query = ref('')
   /** The search the rows on screen belong to. */
   const shownQuery = ref('')
-  const rows = shallowRef<ContactRow[]>([])
+  const order = createRowOrder()
+  const { rows, newestFirst } = order
   const nextCursor = ref<string | null>(null)
   const state = shallowRef<ListState>({ status: 'loading' })
   const focusOnOpen = ref<OpenFocus>('message')
@@ -116,15 +65,28 @@ export const useContactsStore = defineStore('contacts', () => {
     try {
       const page = await fetchPage(cursor, signal)
       if (signal.aborted) return
-      const known = new Set(cursor ? rows.value.map((row) => row.id) : [])
-      const fresh = page.rows.filter((row) => !known.has(row.id))
-      rows.value = cursor ? [...rows.value, ...fresh] : fresh
+      if (cursor) order.append(page.rows)
+      else order.replace(page.rows)
       nextCursor.value = page.nextCursor
       shownQuery.value = asked
       state.value = { status: 'ready' }
     } catch (thrown) {
-      if (!signal.aborted) state.value = { status: 'error', error: toApiError(thrown) }
+      if (signal.aborted) return
+      if (asked !== shownQuery.value) showNothing(asked)
+      state.value = { status: 'error', error: toApiError(thrown), cursor }
     }
+  }
+
+  /** What one search found does not stand under the name of another. */
+  function showNothing(asked: string): void {
+    order.replace([])
+    nextCursor.value = null
+    shownQuery.value = asked
+  }
+
+  /** The page that could not be loaded; the rows that are there stay. */
+  async function retry(): Promise<void> {
+    if (state.value.status === 'error') await load(state.value.cursor)
   }
 
   /** What was said elsewhere, without a sign of loading; a search that is shown or under way stays as it is. */
@@ -135,18 +97,18 @@ export const useContactsStore = defineStore('contacts', () => {
     const { signal } = running
     const page = await fetchPage(undefined, signal)
     if (signal.aborted) return
-    const isWhole = rows.value.length <= page.rows.length
-    rows.value = withFirstPage(rows.value, page.rows, page.nextCursor !== null)
+    const isWhole = newestFirst.value.length <= page.rows.length
+    order.update(withFirstPage(newestFirst.value, page.rows, page.nextCursor !== null))
     if (isWhole || page.nextCursor === null) nextCursor.value = page.nextCursor
   }
 
   /** One's own words show in the list at once. */
   function said(contactId: string, body: string, at: string): void {
     if (filterOf(shownQuery.value) !== null) return
-    const row = rows.value.find(({ id }) => id === contactId)
+    const row = newestFirst.value.find(({ id }) => id === contactId)
     if (!row || spokenAtMs(row) > Date.parse(at)) return
-    const others = rows.value.filter((other) => other !== row)
-    rows.value = [{ ...row, detail: body, isOwnMessage: true, at }, ...others]
+    const others = newestFirst.value.filter((other) => other !== row)
+    order.update([{ ...row, detail: body, isOwnMessage: true, at }, ...others])
   }
 
   function search(text: string): void {
@@ -162,25 +124,29 @@ export const useContactsStore = defineStore('contacts', () => {
     if (state.value.status === 'ready' && nextCursor.value !== null) await load(nextCursor.value)
   }
 
-  /** The row before or after a contact; for one that is not in the list, the first. */
+  /** The row before or after a contact; after one that is not in the list comes the first. */
   function neighbour(contactId: string | null, step: 1 | -1): ContactRow | undefined {
     const index = rows.value.findIndex((row) => row.id === contactId)
-    return index === -1 ? rows.value[0] : rows.value[index + step]
+    return index === -1 && step === -1 ? undefined : rows.value[index + step]
   }
 
   return {
     query,
     shownQuery,
     rows,
+    waiting: order.waiting,
     state,
     focusOnOpen,
     hasMore: computed(() => nextCursor.value !== null),
     isSearch: computed(() => filterOf(shownQuery.value) !== null),
     load,
+    retry,
     search,
     loadMore,
     refreshRecent,
     said,
+    work: order.work,
+    putInOrder: order.putInOrder,
     neighbour,
   }
 })

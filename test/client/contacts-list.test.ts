@@ -1,13 +1,9 @@
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { anchorShift } from '../../client/composables/useAnchoredScroll.ts'
-import {
-  type ContactRow,
-  filterOf,
-  useContactsStore,
-  withFirstPage,
-} from '../../client/stores/contacts-store.ts'
-import { failure, ok } from './fake-server.ts'
+import { type ContactRow, withFirstPage } from '../../client/stores/contact-rows.ts'
+import { filterOf, useContactsStore } from '../../client/stores/contacts-store.ts'
+import { type Answer, failure, ok } from './fake-server.ts'
 import { createStandardServer, startParts } from './page-harness.ts'
 import { sampleContact, sampleConversation } from './sample-data.ts'
 
@@ -21,6 +17,8 @@ const found = (...names: string[]) =>
     contacts: names.map((name, index) => sampleContact({ id: `${name}-${index}`, name })),
     nextCursor: null,
   })
+
+const idsOf = (rows: readonly ContactRow[]) => rows.map(({ id }) => id)
 
 describe('list of contacts', () => {
   beforeEach(() => {
@@ -95,6 +93,37 @@ describe('list of contacts', () => {
     expect(contacts.rows).toHaveLength(3)
   })
 
+  test('When a search fails, then what was found before does not stand under its name', async () => {
+    const { contacts, server } = startList()
+    await contacts.load()
+    server.on('GET /api/contacts', failure('upstream_unavailable', 503))
+    contacts.search('jonas')
+    await vi.advanceTimersByTimeAsync(150)
+    await vi.waitFor(() => expect(contacts.state.status).toBe('error'))
+    expect(contacts.rows).toEqual([])
+    expect(contacts.isSearch).toBe(true)
+    server.on('GET /api/contacts', found('Jonas'))
+    await contacts.retry()
+    expect(contacts.rows.map((row) => row.name)).toEqual(['Jonas'])
+  })
+
+  test('When a later page fails, then trying again asks for that page and keeps what is there', async () => {
+    const { contacts, server } = startList()
+    const answerPages = (next: Answer) =>
+      server.on('GET /api/conversations', ({ params }) =>
+        params['cursor'] === 'next'
+          ? next
+          : ok({ conversations: [1, 2].map(sampleConversation), nextCursor: 'next' }),
+      )
+    answerPages(failure('upstream_unavailable', 503))
+    await contacts.load()
+    await contacts.loadMore()
+    expect(contacts.state.status).toBe('error')
+    answerPages(ok({ conversations: [sampleConversation(3)], nextCursor: null }))
+    await contacts.retry()
+    expect(idsOf(contacts.rows)).toEqual(['contact-1', 'contact-2', 'contact-3'])
+  })
+
   test.each([
     ['', null],
     ['  ', null],
@@ -112,6 +141,7 @@ describe('list of contacts', () => {
     expect(contacts.neighbour('contact-1', -1)).toBeUndefined()
     expect(contacts.neighbour('contact-3', 1)).toBeUndefined()
     expect(contacts.neighbour('not in the list', 1)?.id).toBe('contact-1')
+    expect(contacts.neighbour('not in the list', -1)).toBeUndefined()
   })
 
   const row = (id: string, minute: number, changes: Partial<ContactRow> = {}): ContactRow => ({
@@ -123,8 +153,6 @@ describe('list of contacts', () => {
     unreadCount: 0,
     ...changes,
   })
-  const idsOf = (rows: readonly ContactRow[]) => rows.map(({ id }) => id)
-
   test('When the first page is read again, then later rows stay and what is gone goes', () => {
     const known = [row('gone', 9), row('a', 8), row('b', 7), row('later', 2)]
     expect(idsOf(withFirstPage(known, [row('b', 10), row('a', 8)], true))).toEqual(['b', 'a', 'later'])

@@ -8,6 +8,7 @@ import {
   element,
   fields,
   openContact,
+  openPage,
   textsOf,
   type,
 } from './page-harness.ts'
@@ -34,20 +35,44 @@ describe('message composer', () => {
     expect(document.activeElement?.id).toBe('message-field')
   })
 
-  test('When the contact is on do not disturb, then that is said before the try and the tag field is next', async () => {
+  test('When the contact is on do not disturb, then that is said at the field, which can still be read', async () => {
     const page = await openWith({ smsDnd: { blocked: true, status: 'active', reason: 'Replied STOP' } })
     close = page.close
-    await eventually(() => expect(document.activeElement?.id).toBe('tag-field'))
-    expect(element<HTMLTextAreaElement>(fields.message).disabled).toBe(true)
     expect(element('#message-block').textContent).toContain('do not disturb (Replied STOP)')
     expect(element(fields.message).getAttribute('aria-describedby')).toBe('message-block')
+    expect(element<HTMLTextAreaElement>(fields.message).readOnly).toBe(true)
+    expect(button('Send').disabled).toBe(true)
   })
 
-  test('When the contact has no phone, then that is said before the try', async () => {
-    const page = await openWith({ phone: null, phoneDisplay: null })
+  test('When do not disturb is heard of while one types, then the keyboard and the words stay where they are', async () => {
+    const server = createStandardServer()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const smsDnd = { blocked: true, status: 'active' as const, reason: null }
+    server.on('GET /api/contacts/:id', async () => {
+      await promise
+      return ok({ contact: sampleContact({ smsDnd }) })
+    })
+    const page = await openPage({ server, path: '/contacts/contact-1' })
+    close = page.close
+    await eventually(() => element(fields.message))
+    type(fields.message, 'Good mor')
+    resolve()
+    await eventually(() => element('#message-block'))
+    expect(document.activeElement?.id).toBe('message-field')
+    expect(element<HTMLTextAreaElement>(fields.message).readOnly).toBe(true)
+    expect(valueOf(fields.message)).toBe('Good mor')
+  })
+
+  test('When the contact has no phone, then that is said before the try and nobody is asked to write', async () => {
+    const server = createStandardServer()
+    server.on('GET /api/contacts/:id', ok({ contact: sampleContact({ phone: null, phoneDisplay: null }) }))
+    server.on('GET /api/contacts/:id/timeline', ok({ items: [], nextCursor: null }))
+    const page = await openContact({ server })
     close = page.close
     expect(element('#message-block').textContent).toContain('has no phone number')
-    expect(element<HTMLTextAreaElement>(fields.message).disabled).toBe(true)
+    expect(element<HTMLTextAreaElement>(fields.message).readOnly).toBe(true)
+    expect(element('[role="log"]').textContent).toContain('No messages yet')
+    expect(element('[role="log"]').textContent).not.toContain('below')
   })
 
   test('When a message is sent, then it shows in the conversation and the field is free', async () => {

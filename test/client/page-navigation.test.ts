@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { shortcutOf } from '../../client/composables/useShortcuts.ts'
-import { failure } from './fake-server.ts'
+import { failure, ok } from './fake-server.ts'
 import {
   eventually,
   button,
@@ -12,6 +12,7 @@ import {
   textsOf,
   type,
 } from './page-harness.ts'
+import { sampleConversation } from './sample-data.ts'
 
 const key = (name: string, code = name, modifiers: Partial<KeyboardEvent> = {}) => ({
   key: name,
@@ -111,6 +112,20 @@ describe('finding the way', () => {
     type('input[type="search"]', 'somebody')
     press(element('input[type="search"]'), 'Enter')
     expect(page.router.currentRoute.value.name).toBe('home')
+  })
+
+  test('When the list could not be loaded and the connection is back, then it is loaded without being asked', async () => {
+    const server = createStandardServer()
+    server.on('GET /api/conversations', failure('upstream_unavailable', 503))
+    const page = await openPage({ server })
+    close = page.close
+    await eventually(() =>
+      expect(textsOf('[role="alert"]').join()).toContain('The contacts could not be loaded.'),
+    )
+    server.on('GET /api/conversations', ok({ conversations: [sampleConversation(1)], nextCursor: null }))
+    window.dispatchEvent(new Event('online'))
+    await eventually(() => expect(textsOf('ul[aria-label="Contacts"] a')).toEqual(['Contact 1']))
+    expect(textsOf('[role="alert"]')).toEqual([])
   })
 
   test.each([

@@ -100,4 +100,18 @@ describe('conversation', () => {
     expect(timeline.state.value).toEqual({ status: 'ready' })
     stop()
   })
+
+  test('When it could not be loaded and the connection is back, then it is loaded without being asked', async () => {
+    const server = createStandardServer()
+    server.on('GET /api/contacts/:id/timeline', failure('upstream_failed', 502))
+    const { timeline, stop } = startTimeline(server)
+    await vi.waitFor(() => expect(timeline.state.value).toMatchObject({ status: 'error' }))
+    server.on('GET /api/contacts/:id/timeline', ok({ items: [message()], nextCursor: null }))
+    window.dispatchEvent(new Event('online'))
+    await vi.waitFor(() => expect(timeline.state.value).toEqual({ status: 'ready' }))
+    stop()
+    const { length } = server.calls
+    window.dispatchEvent(new Event('online'))
+    expect(server.calls).toHaveLength(length)
+  })
 })

@@ -36,6 +36,37 @@ describe('finding a contact', () => {
     await expect(view.conversation.getByRole('article').first()).toBeVisible()
   })
 
+  test('When Enter follows the name at once and the message follows Enter, then nothing waits and no letter is lost', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.open()
+    await expect(view.contacts.first()).toBeVisible()
+    await crm.focusApp()
+    await page.keyboard.press('/')
+    await page.keyboard.type('maya okafor')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('Is Thursday at three still free?')
+    await expect(view.heading).toHaveText('Maya Okafor')
+    await expect(view.message).toBeFocused()
+    await expect(view.message).toHaveValue('Is Thursday at three still free?')
+    await expect(view.search).toHaveValue('maya okafor')
+  })
+
+  test('When Enter is pressed where several are found, then the keyboard is in the list', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.open()
+    await view.search.fill('an')
+    await page.keyboard.press('Enter')
+    await expect(view.contacts.first()).toBeFocused()
+    await expect(crm.app.getByRole('heading', { name: 'Search results' })).toBeVisible()
+    expect(await view.contacts.count()).toBeGreaterThan(1)
+  })
+
   test('When a contact is clicked, then it opens; and when nobody fits, then the list says so', async ({
     crm,
     view,

@@ -52,6 +52,35 @@ describe('follow-ups', () => {
     ])
   })
 
+  test('When the date is emptied, then neither the button nor a wrap-up adds it, and the field says why', async ({
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    await crm.openContact(contact.fresh)
+    await view.followUp.fill('Call back')
+    await view.due.selectOption('Pick date & time…')
+    const date = crm.app.getByLabel('Due date and time')
+    await date.fill('')
+    await expect(date).toHaveAttribute('aria-invalid', 'true')
+    await expect(date).toHaveAccessibleDescription(/^Choose a date and a time/)
+    await view.addFollowUp.click()
+    await expect(date).toBeFocused()
+
+    await view.note.fill('No answer')
+    await page.keyboard.press('Control+Enter')
+    await expect(view.wrapUpResult).toContainText('Note added')
+    await expect(date).toBeFocused()
+    await expect(view.followUp).toHaveValue('Call back')
+    expect(tasksOf(world, contact.fresh)).toEqual([])
+
+    await date.fill('2020-01-01T09:00')
+    await expect(date).toHaveAccessibleDescription(/2020.*This is in the past\.$/)
+    await view.addFollowUp.click()
+    await expect(view.followUps).toContainText([/Overdue since .*2020/])
+  })
+
   test('When a follow-up is edited, completed and deleted, then the CRM follows', async ({
     crm,
     view,

@@ -46,7 +46,9 @@ describe('live page', () => {
     world.sandbox.replyNow(contact.jonas, text)
     for (const tab of [view, other.view]) {
       await expect(tab.conversation.getByRole('article').filter({ hasText: text })).toHaveCount(1)
-      await expect(tab.contacts.first()).toHaveAccessibleDescription(new RegExp(text.slice(0, 12)))
+      await expect(tab.contacts.filter({ hasText: 'Jonas Weidmann' })).toHaveAccessibleDescription(
+        new RegExp(text.slice(0, 12)),
+      )
     }
     await expect(view.message).toHaveValue('Half a sent')
     await expect(view.message).toBeFocused()

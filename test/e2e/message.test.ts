@@ -1,6 +1,8 @@
 import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { test } from '../support/browser.ts'
+import { contactView } from '../support/contact-view.ts'
+import { createCrmShell } from '../support/crm-shell.ts'
 import { expect } from '../support/patient-expect.ts'
 import { sentTexts } from '../support/platform-calls.ts'
 
@@ -44,6 +46,7 @@ describe('texting a contact', () => {
   }) => {
     await crm.openContact(contact.dndSms)
     await expect(view.message).toBeDisabled()
+    await expect(view.message).toBeFocused()
     await expect(crm.app.getByText(/Texting is off: this contact is on do not disturb/)).toBeVisible()
     await expect(view.send).toBeDisabled()
     await expect(view.addTag).toBeEnabled()
@@ -70,12 +73,50 @@ describe('texting a contact', () => {
     await expect(view.message).toHaveValue(text)
   })
 
-  test('When the answer to a text is lost, then only a person decides to send it again', async ({
+  test('When do not disturb is heard of while one types, then no word ends up elsewhere', async ({
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    world.sandbox.faults.add({ method: 'GET', path: '/contacts/:contactId', delayMs: 1_200 })
+    await crm.openContact(contact.dndSms)
+    await expect(view.message).toBeFocused()
+    await page.keyboard.type(text, { delay: 60 })
+    await expect(view.message).not.toBeEditable()
+    await expect(view.message).toBeFocused()
+    await expect(view.addTag).toHaveValue('')
+  })
+
+  test('When another tab has just sent the same words, then it asks before they go out again', async ({
+    context,
     crm,
     view,
     world,
   }) => {
-    world.sandbox.faults.add({ method: 'POST', path: '/conversations/messages', loseAnswer: true })
+    await crm.openContact(contact.maya)
+    await view.message.fill(text)
+    const otherTab = createCrmShell(await context.newPage(), world)
+    const other = contactView(otherTab.app)
+    await otherTab.openContact(contact.maya)
+    await other.message.fill(text)
+    await other.send.click()
+    await expect(other.message).toHaveValue('')
+    await expect(view.conversation.getByRole('article').filter({ hasText: text })).toHaveCount(1)
+    await view.send.click()
+    await expect(crm.app.getByText(/The same words went out at/)).toBeVisible()
+    expect(sentTexts(world)).toHaveLength(1)
+    await crm.app.getByRole('button', { name: 'Send once more' }).click()
+    await expect(view.message).toHaveValue('')
+    expect(sentTexts(world)).toHaveLength(2)
+  })
+
+  test('When nobody knows what became of a text, then only a person decides to send it again', async ({
+    crm,
+    view,
+    world,
+  }) => {
+    world.sandbox.faults.add({ method: 'POST', path: '/conversations/messages', reset: true })
     await crm.openContact(contact.maya)
     await view.message.fill(text)
     await view.send.click()
@@ -87,7 +128,8 @@ describe('texting a contact', () => {
     await view.wrapUp.click()
     await expect(view.wrapUpResult).toContainText('Note added')
     await crm.app.getByRole('button', { name: 'Check again' }).click()
-    await expect(view.conversation.getByRole('article').filter({ hasText: text })).toHaveCount(1)
+    await expect(view.conversation.getByRole('article').filter({ hasText: text })).toHaveCount(0)
+    await expect(view.alert).toContainText('This message may or may not have gone out.')
     expect(sentTexts(world)).toHaveLength(1)
   })
 

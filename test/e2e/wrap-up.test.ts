@@ -46,7 +46,7 @@ describe('wrap up', () => {
     await fillIn(view)
     await page.keyboard.press('Control+Enter')
     await expect(view.wrapUpResult.getByRole('listitem')).toHaveText([
-      'Message sent',
+      /^Message sent/,
       'Tags added',
       'Follow-up added',
       'Note added',
@@ -70,7 +70,7 @@ describe('wrap up', () => {
     await fillIn(view)
     await view.wrapUp.click()
     await expect(view.wrapUpResult.getByRole('listitem')).toHaveText([
-      'Message sent',
+      /^Message sent/,
       'Tags added',
       /^Follow-up not added: /,
       'Note added',
@@ -87,12 +87,12 @@ describe('wrap up', () => {
     expect(writesTo(world, /\/tasks$/)).toHaveLength(2)
   })
 
-  test('When the answer to the text is lost, then it is never sent again by itself', async ({
+  test('When nobody knows what became of the text, then it is never sent again by itself', async ({
     crm,
     view,
     world,
   }) => {
-    world.sandbox.faults.add({ method: 'POST', path: '/conversations/messages', loseAnswer: true })
+    world.sandbox.faults.add({ method: 'POST', path: '/conversations/messages', reset: true })
     await crm.openContact(contact.maya)
     await fillIn(view)
     await view.wrapUp.click()
@@ -151,7 +151,7 @@ describe('wrap up', () => {
     await keys.type(wrapUp.note)
     await keys.press('Control+Enter')
     await expect(view.wrapUpResult.getByRole('listitem')).toHaveText([
-      'Message sent',
+      /^Message sent/,
       'Tags added',
       'Follow-up added',
       'Note added',
@@ -189,10 +189,96 @@ describe('wrap up', () => {
     await page.keyboard.type(wrapUp.note)
     await page.keyboard.press('Control+Enter')
     await expect(view.wrapUpResult.getByRole('listitem')).toHaveText([
-      'Message sent',
+      /^Message sent/,
       'Follow-up added',
       'Note added',
     ])
     expect(sentTexts(world)).toHaveLength(1)
+  })
+
+  test('When the answer to the text is lost but the conversation shows it, then that settles it', async ({
+    crm,
+    view,
+    world,
+  }) => {
+    world.sandbox.faults.add({ method: 'POST', path: '/conversations/messages', loseAnswer: true })
+    await crm.openContact(contact.maya)
+    await fillIn(view)
+    await view.wrapUp.click()
+    await expect(view.wrapUpResult).toContainText('Message sent')
+    await expect(view.message).toHaveValue('')
+    await expect(view.alert).toHaveCount(0)
+    await expect(view.wrapUpResult.getByRole('button')).toHaveCount(0)
+    expect(sentTexts(world)).toHaveLength(1)
+  })
+
+  test('When a slow wrap-up sends the text, then Send waits for it', async ({ crm, page, view, world }) => {
+    world.sandbox.faults.add({ method: 'POST', path: '/conversations/messages', delayMs: 1_500 })
+    await crm.openContact(contact.maya)
+    await view.message.fill(wrapUp.message)
+    await expect(view.send).toBeEnabled()
+    await page.keyboard.press('Control+Enter')
+    await expect(view.send).toBeDisabled()
+    await view.send.click({ force: true })
+    await expect(view.wrapUpResult).toContainText('Message sent')
+    await expect(view.message).toHaveValue('')
+    expect(sentTexts(world)).toHaveLength(1)
+  })
+
+  test('When one is offline, then nothing was sent, and back online one press sends it once', async ({
+    context,
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    await crm.openContact(contact.maya)
+    await expect(view.conversation).toHaveAttribute('aria-busy', 'false')
+    await view.message.fill(wrapUp.message)
+    await context.setOffline(true)
+    await page.keyboard.press('Control+Enter')
+    await expect(view.alert).toContainText('You are offline, so it never left this page.')
+    await view.send.click()
+    await expect(view.alert.filter({ hasText: 'The message was not sent.' })).toBeVisible()
+    await context.setOffline(false)
+    await view.send.click()
+    await expect(view.message).toHaveValue('')
+    await expect(view.alert).toHaveCount(0)
+    expect(sentTexts(world)).toHaveLength(1)
+  })
+
+  test('When a wrap-up fails after one has moved on, then the page says so and leads back', async ({
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    world.sandbox.faults.add({
+      method: 'POST',
+      path: '/conversations/messages',
+      status: 400,
+      delayMs: 1_000,
+    })
+    await crm.openContact(contact.maya)
+    await expect(view.contacts.first()).toBeVisible()
+    await expect(view.heading).toHaveText(/Okafor/)
+    await view.message.fill(wrapUp.message)
+    await page.keyboard.press('Control+Enter')
+    await page.keyboard.press('Alt+ArrowDown')
+    await expect(view.heading).not.toHaveText(/Okafor/)
+    await expect(view.alert).toContainText('Maya Okafor: Message not sent.')
+    await view.alert.getByRole('button', { name: 'Open' }).click()
+    await expect(view.heading).toHaveText(/Okafor/)
+    await expect(view.wrapUpResult).toContainText('Message not sent')
+    await expect(view.message).toHaveValue(wrapUp.message)
+    await expect(view.alert).toHaveCount(0)
+  })
+
+  test('When the carrier does not deliver the text, then the result follows', async ({ crm, view }) => {
+    await crm.openContact(contact.failing)
+    await view.message.fill(wrapUp.message)
+    await view.wrapUp.click()
+    await expect(view.wrapUpResult).toContainText('Message not delivered')
+    await expect(view.conversation.getByRole('article').last()).toContainText('Check the phone number')
   })
 })
