@@ -98,7 +98,7 @@ export const contactScenes: Scene[] = [
   {
     name: 'message-outcome-unknown',
     show: async ({ crm, view, sandbox }) => {
-      sandbox.faults.add({ method: 'POST', path: '/conversations/messages', loseAnswer: true })
+      sandbox.faults.add({ method: 'POST', path: '/conversations/messages', reset: true })
       await crm.openContact(contact.jonas)
       await view.message.fill('Yes, Thursday at three is still free. See you then!')
       await view.send.click()
