@@ -1,13 +1,20 @@
 import vue from '@vitejs/plugin-vue'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 const appPort = process.env['PORT'] ?? '3000'
 const app = `http://127.0.0.1:${appPort}`
 
+/** The page asks by XMLHttpRequest; axios' other way to ask would be 4 of its 21 kB for nothing. */
+const axiosWithoutFetch: Plugin = {
+  name: 'axios-without-fetch',
+  apply: 'build',
+  load: (id) => (id.endsWith('/axios/lib/adapters/fetch.js') ? 'export const getFetch = () => null' : null),
+}
+
 export default defineConfig({
   root: 'client',
   // No component is written with the options API: Vue's part for it stays out of the page.
-  plugins: [vue({ features: { optionsAPI: false } })],
+  plugins: [vue({ features: { optionsAPI: false } }), axiosWithoutFetch],
   build: {
     outDir: '../dist/client',
     emptyOutDir: true,
