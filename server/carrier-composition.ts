@@ -173,7 +173,7 @@ export function composeCarriers(
 
   const record = createWebhookRecorder({
     repository: webhookRepository,
-    queueEvents: (events, transaction) => jobs.sendAll('carrier-events', events, transaction),
+    queueEvents: (events) => jobs.sendingAll('carrier-events', events),
     isRowFault,
   })
 

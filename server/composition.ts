@@ -72,7 +72,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     logger,
     runsSchedules: surroundings.runsSchedules,
   })
-  const webhookRepository = createWebhookRepository({ db: database.db })
+  const webhookRepository = createWebhookRepository(database)
   const events = createEventRepository({ db: database.db, now })
   const providerStore = composeProviderStore(surroundings)
   const connection = composeConnection(surroundings, {
@@ -135,7 +135,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       isSigned: createSignatureCheck({ ed25519: config.webhookEd25519Keys, rsa: config.webhookRsaKey }),
       record: createWebhookRecorder({
         repository: webhookRepository,
-        queueEvents: (events, transaction) => jobs.sendAll('process-webhooks', events, transaction),
+        queueEvents: (events) => jobs.sendingAll('process-webhooks', events),
         isRowFault,
       }),
       appId: config.appId,

@@ -62,11 +62,10 @@ export function composeMissed(
           receivedAt: new Date(now()),
           payload: storable(payload),
         }
-        await webhookRepository.storeAll([event], (stored, transaction) =>
-          jobs.sendAll(
+        await webhookRepository.storeAll([event], (numbered) =>
+          jobs.sendingAll(
             'process-webhooks',
-            stored.map(({ eventId }) => ({ eventIds: [eventId], locationId, companyId: null })),
-            transaction,
+            numbered.map(({ eventId }) => ({ eventIds: [eventId], locationId, companyId: null })),
             { startAfterSeconds: postedWithinSeconds },
           ),
         )

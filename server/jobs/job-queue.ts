@@ -1,22 +1,30 @@
-import { PgBoss, type SendOptions } from 'pg-boss'
+import { type Db as JobDatabase, PgBoss, type SendOptions } from 'pg-boss'
 import type { Logger } from '../logger.ts'
 import type { Db, ConnectionOptions, Transaction } from '../storage/database.ts'
+import type { Statement } from '../storage/one-trip.ts'
+import { PreparingClient } from '../storage/preparing-client.ts'
 import { type JobEnvelope, ownerOf, wrapPayload } from './job-envelope.ts'
 import type { JobHandlers, JobMap, JobName, ScheduledJobName } from './job-map.ts'
 import { jobOptions } from './job-options.ts'
 import { failedQueue, jobNames, scheduled, setUpQueues, setUpSchedules } from './job-queue-setup.ts'
-import { createJobRepository, jobDatabaseIn } from './job-repository.ts'
+import { collectingDatabase, createJobRepository, jobDatabaseIn } from './job-repository.ts'
 import { createJobRunner } from './job-runner.ts'
 
 const poolSize = 6
 /** Workers are woken by a notification; polling finds what is due later, and all where notifications are lost. */
 const pollingIntervalSeconds = 2
-/** More than one, so that a worker that found its batch full looks for more at once. */
-const batchSize = 2
+const usual = {
+  pollingIntervalSeconds,
+  notifyPollingIntervalSeconds: pollingIntervalSeconds,
+  perJobResults: true,
+} as const
 /** How often the queue looks for jobs of the dead. */
 const monitorIntervalSeconds = 5
 const cleanUpIntervalSeconds = 600
 const failedListLimit = 100
+
+/** Its pool takes it, though its types do not say so. */
+const preparing = { Client: PreparingClient }
 
 const nothing = {} as JobMap[ScheduledJobName]
 
@@ -43,6 +51,7 @@ export function createJobQueue(parts: {
   const runAll = createJobRunner({ logger })
   const boss = new PgBoss({
     ...connectionOptions,
+    ...preparing,
     application_name: 'wrapup-jobs',
     max: poolSize,
     useListenNotify: true,
@@ -54,16 +63,29 @@ export function createJobQueue(parts: {
   boss.on('error', (error) => logger.error({ err: error }, 'job queue failed'))
   boss.on('warning', ({ message }) => logger.warn({ reason: message }, 'job queue warns'))
 
+  /** Takes jobs one by one: of several it would have to put those back whose owner has one running. */
+  async function workAlone<Name extends JobName>(name: Name, handlers: JobHandlers): Promise<void> {
+    const options = { ...usual, batchSize: 1, localConcurrency: 1, localGroupConcurrency: 1 } as const
+    const worker = await boss.work<JobEnvelope<Name>>(name, options, async (jobs) => {
+      const results = await runAll(name, jobs, handlers)
+      // It looks for the next at once.
+      boss.notifyWorker(worker)
+      return results
+    })
+  }
+
   async function work<Name extends JobName>(name: Name, handlers: JobHandlers): Promise<void> {
     const { concurrency, concurrencyPerOwner } = jobOptions[name]
+    if (concurrencyPerOwner === 1) {
+      for (let place = 0; place < concurrency; place += 1) await workAlone(name, handlers)
+      return
+    }
     const options = {
-      pollingIntervalSeconds,
-      notifyPollingIntervalSeconds: pollingIntervalSeconds,
-      batchSize: Math.min(batchSize, concurrency),
+      ...usual,
+      batchSize: concurrencyPerOwner,
       burstWhenBatchFull: true,
       localConcurrency: concurrency,
       localGroupConcurrency: concurrencyPerOwner,
-      perJobResults: true,
     } as const
     await boss.work<JobEnvelope<Name>>(name, options, (jobs) => runAll(name, jobs, handlers))
   }
@@ -83,24 +105,44 @@ export function createJobQueue(parts: {
     await boss.send(name, wrapPayload(payload), options)
   }
 
-  /** Many at once, in a transaction of ours; they run after that many seconds at the earliest. */
-  async function sendAll<Name extends JobName>(
+  /** @param startAfterSeconds they run after that many seconds at the earliest */
+  async function insertAll<Name extends JobName>(
     name: Name,
     payloads: readonly JobMap[Name][],
-    transaction: Transaction,
-    { startAfterSeconds }: Pick<JobSendOptions, 'startAfterSeconds'> = {},
+    database: JobDatabase,
+    { startAfterSeconds }: Pick<JobSendOptions, 'startAfterSeconds'>,
   ): Promise<void> {
     const when = startAfterSeconds === undefined ? {} : { startAfter: startAfterSeconds }
     const jobs = payloads.map((payload) => {
       const owner = ownerOf(payload)
       return { data: wrapPayload(payload), ...when, ...(owner === undefined ? {} : { group: { id: owner } }) }
     })
-    await boss.insert(name, jobs, { db: jobDatabaseIn(transaction) })
+    await boss.insert(name, jobs, { db: database })
+  }
+
+  /** Many at once, in a transaction of ours. */
+  const sendAll = <Name extends JobName>(
+    name: Name,
+    payloads: readonly JobMap[Name][],
+    transaction: Transaction,
+    options: Pick<JobSendOptions, 'startAfterSeconds'> = {},
+  ): Promise<void> => insertAll(name, payloads, jobDatabaseIn(transaction), options)
+
+  /** What sends many at once, for a transaction that runs without waiting for answers. */
+  async function sendingAll<Name extends JobName>(
+    name: Name,
+    payloads: readonly JobMap[Name][],
+    options: Pick<JobSendOptions, 'startAfterSeconds'> = {},
+  ): Promise<Statement[]> {
+    const { database, statements } = collectingDatabase()
+    await insertAll(name, payloads, database, options)
+    return statements
   }
 
   return {
     send,
     sendAll,
+    sendingAll,
 
     /** Opens the queue: from now on jobs can be sent. */
     async open(): Promise<void> {

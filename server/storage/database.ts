@@ -6,6 +6,8 @@ import { explainDatabaseFault } from './database-faults.ts'
 import { startEmbeddedServer } from './embedded-server.ts'
 import { migrateDatabase } from './migrate.ts'
 import { createNotifications, type Notifications } from './notifications.ts'
+import { createOneTrip, type RunInOneTrip } from './one-trip.ts'
+import { PreparingClient } from './preparing-client.ts'
 import * as schema from './schema.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -21,6 +23,7 @@ export type ConnectionOptions = ServerAddress & typeof keepAlive
 export type Database = {
   db: Db
   pool: Pool
+  runInOneTrip: RunInOneTrip
   connectionOptions: ConnectionOptions
   notifications: Pick<Notifications, 'listen'>
   /** Rejects when the database does not answer. */
@@ -55,12 +58,18 @@ function createPool(connectionOptions: ConnectionOptions, logger: Logger): Pool 
   const pool = new Pool({
     ...connectionOptions,
     max: poolSize,
+    Client: PreparingClient,
+    pipeline: true,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'wrapup',
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   // Whoever uses it is told by the next query; an error event that nobody listens to would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    // A plan for ever, made while a table was small, would read all of it once it is large.
+    client.query('set plan_cache_mode to force_custom_plan').catch(() => undefined)
+  })
   return pool
 }
 
@@ -107,6 +116,7 @@ export async function openDatabase(parts: DatabaseParts): Promise<Database> {
   return {
     db: drizzle(pool, { schema }),
     pool,
+    runInOneTrip: createOneTrip(pool),
     connectionOptions,
     notifications,
     ping: async () => {

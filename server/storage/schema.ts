@@ -79,6 +79,9 @@ export const oauthStates = pgTable('oauth_states', {
   expiresAt: time('expires_at').notNull(),
 })
 
+/** Ids of webhooks are handed out in blocks: so far one value of their sequence lies from the next. */
+export const webhookIdsPerBlock = 1_000
+
 /** The ledger of received webhooks. */
 export const webhookEvents = pgTable('webhook_events', {
   id: bigserial('id', { mode: 'number' }).primaryKey(),

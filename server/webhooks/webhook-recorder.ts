@@ -1,6 +1,6 @@
 import { createBatcher } from '../batcher.ts'
-import type { Transaction } from '../storage/database.ts'
-import type { ReceivedEvent, StoredWebhook, WebhookRepository } from './webhook-repository.ts'
+import type { Statement } from '../storage/one-trip.ts'
+import type { NumberedWebhook, ReceivedEvent, WebhookRepository } from './webhook-repository.ts'
 
 /** Events of one owner that one job works on. */
 export type QueuedEvents = { eventIds: number[]; locationId: string | null; companyId: string | null }
@@ -16,8 +16,8 @@ const maxEventsPerJob = 200
  */
 export function createWebhookRecorder(parts: {
   repository: Pick<WebhookRepository, 'storeAll'>
-  /** Queues jobs within the transaction that stores their events. */
-  queueEvents: (jobs: QueuedEvents[], transaction: Transaction) => Promise<void>
+  /** What queues jobs within the transaction that stores their events. */
+  queueEvents: (jobs: QueuedEvents[]) => Promise<Statement[]>
   /** Whether one event may have spoilt a transaction for the others. */
   isRowFault: (error: unknown) => boolean
 }) {
@@ -26,14 +26,14 @@ export function createWebhookRecorder(parts: {
     runAll: (rows) =>
       repository.storeAll(
         rows.map(({ event }) => event),
-        (stored, transaction) => queueEvents(jobsFor(stored), transaction),
+        (numbered) => queueEvents(jobsFor(numbered)),
       ),
     gatherMs,
     isOfOneRow: isRowFault,
   })
 }
 
-function jobsFor(stored: readonly StoredWebhook[]): QueuedEvents[] {
+function jobsFor(stored: readonly NumberedWebhook[]): QueuedEvents[] {
   const byOwner = Map.groupBy(stored, ({ event }) => JSON.stringify([event.locationId, event.companyId]))
   return [...byOwner.values()].flatMap((owned) => {
     const { locationId = null, companyId = null } = owned[0]?.event ?? {}

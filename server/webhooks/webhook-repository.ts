@@ -1,18 +1,21 @@
 import { and, asc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Db, Transaction } from '../storage/database.ts'
-import { webhookEvents } from '../storage/schema.ts'
+import type { Db } from '../storage/database.ts'
+import type { RunInOneTrip, Statement } from '../storage/one-trip.ts'
+import { webhookEvents, webhookIdsPerBlock } from '../storage/schema.ts'
 
 export type WebhookEvent = typeof webhookEvents.$inferSelect
 export type ReceivedEvent = Omit<WebhookEvent, 'id' | 'processedAt'>
 
-/** A stored event, and whose it is. */
-export type StoredWebhook = { eventId: number; event: ReceivedEvent }
+/** An event that is about to be stored under this id, unless it is a repeat. */
+export type NumberedWebhook = { eventId: number; event: ReceivedEvent }
 
 /** As long as the platform may deliver an event again. */
 const keptMs = 30 * 24 * 3_600_000
 
-const addedSchema = z.array(z.object({ id: z.coerce.number(), key: z.string() }))
+const rowSchema = z.object({ id: z.coerce.number() })
+const blockSchema = z.tuple([rowSchema])
+const addedSchema = z.array(rowSchema)
 
 /** As one parameter: there may be hundreds of them. */
 const isOneOf = (eventIds: readonly number[]): SQL =>
@@ -21,47 +24,50 @@ const isOneOf = (eventIds: readonly number[]): SQL =>
 export type WebhookRepository = ReturnType<typeof createWebhookRepository>
 
 /** The ledger of what the platform told us. */
-export function createWebhookRepository({ db }: { db: Db }) {
-  /** One parameter for all rows: a query builder takes longer for its own part than the database for the rest. */
-  async function insertAll(events: readonly ReceivedEvent[], transaction: Transaction) {
-    const { rows } = await transaction.execute(sql`
-      insert into ${webhookEvents}
-        (dedupe_key, type, location_id, company_id, event_at, received_at, payload)
-      select "dedupeKey", type, "locationId", "companyId", "eventAt", "receivedAt", payload
-      from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as event (
-        "dedupeKey" text, type text, "locationId" text, "companyId" text,
-        "eventAt" timestamptz, "receivedAt" timestamptz, payload jsonb)
-      on conflict do nothing
-      returning id, dedupe_key as key`)
-    return new Map(addedSchema.parse(rows).map(({ id, key }) => [key, id]))
+export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneTrip }) {
+  const { db, runInOneTrip } = parts
+  let block = { next: 0, end: 0 }
+
+  /** Ids that nobody else uses; those of repeats stay unused, and so does the rest of a block where another is begun. */
+  async function takeIds(count: number): Promise<number[]> {
+    if (block.next + count > block.end) {
+      const { rows } = await db.execute(sql`select nextval('webhook_events_id_seq') as id`)
+      const [{ id }] = blockSchema.parse(rows)
+      block = { next: id, end: id + webhookIdsPerBlock }
+    }
+    const first = block.next
+    block.next += count
+    return Array.from({ length: count }, (_, place) => first + place)
   }
+
+  /** One parameter for all rows: a query builder takes longer for its own part than the database for the rest. */
+  const insertAll = (events: readonly NumberedWebhook[]): SQL => sql`
+    insert into ${webhookEvents}
+      (id, dedupe_key, type, location_id, company_id, event_at, received_at, payload)
+    select id, "dedupeKey", type, "locationId", "companyId", "eventAt", "receivedAt", payload
+    from jsonb_to_recordset(${JSON.stringify(events.map(({ eventId, event }) => ({ id: eventId, ...event })))}::jsonb)
+      as event (
+        id bigint, "dedupeKey" text, type text, "locationId" text, "companyId" text,
+        "eventAt" timestamptz, "receivedAt" timestamptz, payload jsonb)
+    on conflict do nothing
+    returning id`
 
   return {
     /**
-     * Stores each event once, and what is to follow from the new ones in the same transaction.
-     * @param follow queues the work
+     * Stores each event once, and what is to follow in the same transaction.
+     * @param follow what queues the work; it may concern repeats, of which nothing is stored under their id
+     * @param events of one batch: fewer than a block has ids
      * @returns for each event whether it was new; of two alike the first is
      */
-    storeAll(
+    async storeAll(
       events: readonly ReceivedEvent[],
-      follow: (stored: StoredWebhook[], transaction: Transaction) => Promise<void>,
+      follow: (events: NumberedWebhook[]) => Promise<Statement[]>,
     ): Promise<boolean[]> {
-      return db.transaction(async (transaction) => {
-        const added = await insertAll(events, transaction)
-        const stored = events.map((event): StoredWebhook | undefined => {
-          const eventId = added.get(event.dedupeKey)
-          added.delete(event.dedupeKey)
-          return eventId === undefined ? undefined : { eventId, event }
-        })
-        const isNew = stored.map((webhook) => webhook !== undefined)
-        if (isNew.includes(true)) {
-          await follow(
-            stored.filter((webhook) => webhook !== undefined),
-            transaction,
-          )
-        }
-        return isNew
-      })
+      const ids = await takeIds(events.length)
+      const numbered = events.map((event, place) => ({ eventId: ids[place] as number, event }))
+      const [added] = await runInOneTrip([insertAll(numbered), ...(await follow(numbered))])
+      const addedIds = new Set(addedSchema.parse(added?.rows).map(({ id }) => id))
+      return ids.map((id) => addedIds.has(id))
     },
 
     /** Those of these that are still to be worked on, in the order in which they came. */
@@ -70,7 +76,7 @@ export function createWebhookRepository({ db }: { db: Db }) {
         .select()
         .from(webhookEvents)
         .where(and(isOneOf(eventIds), isNull(webhookEvents.processedAt)))
-        .orderBy(asc(webhookEvents.id))
+        .orderBy(asc(webhookEvents.receivedAt), asc(webhookEvents.id))
     },
 
     async find(id: number): Promise<WebhookEvent | undefined> {

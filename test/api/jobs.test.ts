@@ -122,6 +122,39 @@ describe('the job queue', () => {
     await vi.waitFor(() => expect(running).toBe(60), patience)
   })
 
+  it('When many jobs of one location wait, then they run one after the other and none is taken in vain', async () => {
+    const queue = await openQueue()
+    for (const statement of [
+      'create table put_back (id uuid)',
+      `create function note_put_back() returns trigger language plpgsql as
+        'begin insert into put_back values (new.id); return null; end'`,
+      `create trigger put_back after update on pgboss.job for each row
+        when (old.state = 'active' and new.state = 'created') execute function note_put_back()`,
+    ]) {
+      await database.pool.query(statement)
+    }
+    const sent = Array.from({ length: 20 }, (_, place) => webhook(place))
+    await database.db.transaction((transaction) => queue.sendAll('process-webhooks', sent, transaction))
+    const done: number[] = []
+    let running = 0
+    let mostRunning = 0
+    const handlers = handleAll(() => undefined)
+    await queue.work({
+      ...handlers,
+      'process-webhooks': async ({ eventIds }) => {
+        mostRunning = Math.max(mostRunning, (running += 1))
+        await database.ping()
+        running -= 1
+        done.push(...eventIds)
+      },
+    })
+    await vi.waitFor(() => expect(done).toHaveLength(sent.length), patience)
+    expect(mostRunning).toBe(1)
+    // Only where two workers ask at the same moment.
+    const { rowCount } = await database.pool.query('select id from put_back')
+    expect(rowCount).toBeLessThan(sent.length / 2)
+  })
+
   it('When the transaction of a job is rolled back, then there is no job', async () => {
     const queue = await openQueue()
     const seen: number[] = []

@@ -1,0 +1,1 @@
+ALTER SEQUENCE "webhook_events_id_seq" INCREMENT BY 1000;

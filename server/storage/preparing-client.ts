@@ -1,0 +1,41 @@
+import { Client, type QueryConfig } from 'pg'
+
+/** Each takes memory of the server, on each connection. */
+const maxPrepared = 150
+/** Lists of values of any length make ever new texts. */
+const maxRemembered = 1_000
+
+/**
+ * A client whose server reads and plans a statement once per connection instead of each time: what comes a second time
+ * is prepared under a name. Only what comes with a list of values, since a text without may hold several statements.
+ */
+export class PreparingClient extends Client {
+  readonly #names = new Map<string, string>()
+  readonly #seen = new Set<string>()
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- it is called in more ways than types can say
+  override query(config: any, ...rest: any[]): any {
+    return super.query(this.#named(config, rest[0]), ...rest)
+  }
+
+  #named(config: string | QueryConfig, values: unknown): string | QueryConfig {
+    const query = typeof config === 'string' ? { text: config } : config
+    if ('submit' in query || query.name !== undefined || !Array.isArray(query.values ?? values)) return config
+    const name = this.#nameOf(query.text)
+    return name === undefined ? config : { ...query, name }
+  }
+
+  /** @returns undefined where it is not to be prepared (yet) */
+  #nameOf(text: string): string | undefined {
+    const known = this.#names.get(text)
+    if (known !== undefined || this.#names.size === maxPrepared) return known
+    if (!this.#seen.delete(text)) {
+      if (this.#seen.size === maxRemembered) this.#seen.clear()
+      this.#seen.add(text)
+      return undefined
+    }
+    const name = `wrapup_${this.#names.size + 1}`
+    this.#names.set(text, name)
+    return name
+  }
+}
