@@ -13,7 +13,7 @@ const begin = 'begin; set local plan_cache_mode to auto'
 
 /**
  * Runs insertions as one transaction that takes a single round trip: all are sent at once, so that none can depend on
- * what another answers.
+ * what another answers. Their values are strings: one that could not be sent would not keep the others from it.
  * @param pool one whose connections are pipelined; on others each statement waits for the one before
  * @returns resolves with their answers once all is committed
  */

@@ -7,7 +7,7 @@ const maxRemembered = 1_000
 
 /**
  * A client whose server reads and plans a statement once per connection instead of each time: what comes a second time
- * is prepared under a name. Only what comes with a list of values, since a text without may hold several statements.
+ * is prepared under a name. Never a text that may hold several statements, which cannot be prepared.
  */
 export class PreparingClient extends Client {
   readonly #names = new Map<string, string>()
@@ -20,8 +20,8 @@ export class PreparingClient extends Client {
 
   #named(config: string | QueryConfig, values: unknown): string | QueryConfig {
     const query = typeof config === 'string' ? { text: config } : config
-    if ('submit' in query || query.name !== undefined || !Array.isArray(query.values ?? values)) return config
-    const name = this.#nameOf(query.text)
+    const isPlain = !('submit' in query) && query.name === undefined && Array.isArray(query.values ?? values)
+    const name = isPlain && !query.text.includes(';') ? this.#nameOf(query.text) : undefined
     return name === undefined ? config : { ...query, name }
   }
 

@@ -40,6 +40,12 @@ export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneT
     return Array.from({ length: count }, (_, place) => first + place)
   }
 
+  /** Where the database was set back to an earlier time, others may have these ids meanwhile. */
+  function forgetBlock(error: unknown): never {
+    block = { next: 0, end: 0 }
+    throw error
+  }
+
   /** One parameter for all rows: a query builder takes longer for its own part than the database for the rest. */
   const insertAll = (events: readonly NumberedWebhook[]): SQL => sql`
     insert into ${webhookEvents}
@@ -49,7 +55,7 @@ export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneT
       as event (
         id bigint, "dedupeKey" text, type text, "locationId" text, "companyId" text,
         "eventAt" timestamptz, "receivedAt" timestamptz, payload jsonb)
-    on conflict do nothing
+    on conflict (dedupe_key) do nothing
     returning id`
 
   return {
@@ -65,7 +71,9 @@ export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneT
     ): Promise<boolean[]> {
       const ids = await takeIds(events.length)
       const numbered = events.map((event, place) => ({ eventId: ids[place] as number, event }))
-      const [added] = await runInOneTrip([insertAll(numbered), ...(await follow(numbered))])
+      const [added] = await runInOneTrip([insertAll(numbered), ...(await follow(numbered))]).catch(
+        forgetBlock,
+      )
       const addedIds = new Set(addedSchema.parse(added?.rows).map(({ id }) => id))
       return ids.map((id) => addedIds.has(id))
     },

@@ -122,7 +122,7 @@ describe('the job queue', () => {
     await vi.waitFor(() => expect(running).toBe(60), patience)
   })
 
-  it('When many jobs of one location wait, then they run one after the other and none is taken in vain', async () => {
+  it('When many jobs of one location wait, then they run one after the other and few are taken in vain', async () => {
     const queue = await openQueue()
     for (const statement of [
       'create table put_back (id uuid)',
