@@ -1,9 +1,12 @@
-import { Client, type QueryConfig } from 'pg'
+import { Client, type ClientConfig, type QueryConfig } from 'pg'
 
 /** Each takes memory of the server, on each connection. */
 const maxPrepared = 150
 /** Lists of values of any length make ever new texts. */
 const maxRemembered = 1_000
+
+/** It is called in more ways than its types can say at once. */
+type AnyQuery = (statement: string | QueryConfig, ...rest: unknown[]) => unknown
 
 /**
  * A client whose server reads and plans a statement once per connection instead of each time: what comes a second time
@@ -13,9 +16,11 @@ export class PreparingClient extends Client {
   readonly #names = new Map<string, string>()
   readonly #seen = new Set<string>()
 
-  // oxlint-disable-next-line typescript/no-explicit-any -- it is called in more ways than types can say
-  override query(config: any, ...rest: any[]): any {
-    return super.query(this.#named(config, rest[0]), ...rest)
+  constructor(config?: string | ClientConfig) {
+    super(config)
+    const query = this.query.bind(this) as AnyQuery
+    const prepared: AnyQuery = (statement, ...rest) => query(this.#named(statement, rest[0]), ...rest)
+    this.query = prepared as Client['query']
   }
 
   #named(config: string | QueryConfig, values: unknown): string | QueryConfig {
