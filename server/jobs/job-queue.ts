@@ -13,6 +13,7 @@ import { createJobRunner } from './job-runner.ts'
 const poolSize = 6
 /** Workers are woken by a notification; polling finds what is due later, and all where notifications are lost. */
 const pollingIntervalSeconds = 2
+/** What all workers have in common. */
 const usual = {
   pollingIntervalSeconds,
   notifyPollingIntervalSeconds: pollingIntervalSeconds,
@@ -110,7 +111,7 @@ export function createJobQueue(parts: {
     name: Name,
     payloads: readonly JobMap[Name][],
     database: JobDatabase,
-    { startAfterSeconds }: Pick<JobSendOptions, 'startAfterSeconds'>,
+    { startAfterSeconds }: Pick<JobSendOptions, 'startAfterSeconds'> = {},
   ): Promise<void> {
     const when = startAfterSeconds === undefined ? {} : { startAfter: startAfterSeconds }
     const jobs = payloads.map((payload) => {
@@ -125,14 +126,13 @@ export function createJobQueue(parts: {
     name: Name,
     payloads: readonly JobMap[Name][],
     transaction: Transaction,
-    options: Pick<JobSendOptions, 'startAfterSeconds'> = {},
-  ): Promise<void> => insertAll(name, payloads, jobDatabaseIn(transaction), options)
+  ): Promise<void> => insertAll(name, payloads, jobDatabaseIn(transaction))
 
   /** What sends many at once, for a transaction that runs without waiting for answers. */
   async function sendingAll<Name extends JobName>(
     name: Name,
     payloads: readonly JobMap[Name][],
-    options: Pick<JobSendOptions, 'startAfterSeconds'> = {},
+    options?: Pick<JobSendOptions, 'startAfterSeconds'>,
   ): Promise<Statement[]> {
     const { database, statements } = collectingDatabase()
     await insertAll(name, payloads, database, options)

@@ -47,7 +47,7 @@ export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneT
   }
 
   /** One parameter for all rows: a query builder takes longer for its own part than the database for the rest. */
-  const insertAll = (events: readonly NumberedWebhook[]): SQL => sql`
+  const insertAll = (events: readonly NumberedWebhook[]): Statement => sql`
     insert into ${webhookEvents}
       (id, dedupe_key, type, location_id, company_id, event_at, received_at, payload)
     select id, "dedupeKey", type, "locationId", "companyId", "eventAt", "receivedAt", payload
@@ -61,8 +61,8 @@ export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneT
   return {
     /**
      * Stores each event once, and what is to follow in the same transaction.
-     * @param follow what queues the work; it may concern repeats, of which nothing is stored under their id
      * @param events of one batch: fewer than a block has ids
+     * @param follow what queues the work; it may concern repeats, of which nothing is stored under their id
      * @returns for each event whether it was new; of two alike the first is
      */
     async storeAll(
