@@ -23,9 +23,8 @@ import { createProviderMessageRepository } from './providers/provider-message-re
 import { createProviderUpkeep } from './providers/provider-upkeep.ts'
 import { createProviderWebhookRoutes } from './providers/provider-webhook-routes.ts'
 import type { RateLimits } from './rate-limit.ts'
-import { isRowFault } from './storage/row-faults.ts'
 import type { Surroundings } from './surroundings.ts'
-import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
+import type { RecordWebhook } from './webhooks/webhook-recorder.ts'
 import { storable } from './webhooks/webhook-event.ts'
 import type { WebhookEvent, WebhookRepository } from './webhooks/webhook-repository.ts'
 
@@ -49,6 +48,7 @@ export function composeCarriers(
     connection: Pick<Connection, 'platform' | 'repository'>
     jobs: JobQueue
     webhookRepository: WebhookRepository
+    record: RecordWebhook
     keepCompared: (locationIds: string[]) => Promise<void>
     limitRefused: RateLimits['badWebhooks']
     /** Tells the rules of a location. */
@@ -171,12 +171,6 @@ export function composeCarriers(
     logger,
   })
 
-  const record = createWebhookRecorder({
-    repository: webhookRepository,
-    queueEvents: (events) => jobs.sendingAll('carrier-events', events),
-    isRowFault,
-  })
-
   return {
     optOuts,
     webhookRoutes: createProviderWebhookRoutes({
@@ -187,16 +181,14 @@ export function composeCarriers(
         const receivedAt = new Date(now())
         await Promise.all(
           events.map((event) =>
-            record({
-              event: {
-                dedupeKey: keyOfEvent(id, event, now()),
-                type: carrierEventType,
-                locationId,
-                companyId: null,
-                eventAt: 'at' in event ? event.at : null,
-                receivedAt,
-                payload: storable(storedEvent(carrier, event)),
-              },
+            parts.record({
+              dedupeKey: keyOfEvent(id, event, now()),
+              type: carrierEventType,
+              locationId,
+              companyId: null,
+              eventAt: 'at' in event ? event.at : null,
+              receivedAt,
+              payload: storable(storedEvent(carrier, event)),
             }),
           ),
         )
@@ -211,16 +203,14 @@ export function composeCarriers(
       if (locationId === null || (await connections.listOf(locationId)).length === 0) return
       await jobs.send('follow-contact-dnd', { locationId, eventId: id })
     },
+    carrierTold: createCarrierEventService({
+      reported: delivery.reported,
+      received: receiving.take,
+      optedOut: optOuts.optedOut,
+      optedIn: optOuts.optedIn,
+      readSender: phones.readSender,
+    }),
     carriers: {
-      workEvents: createCarrierEventService({
-        reported: delivery.reported,
-        received: receiving.take,
-        optedOut: optOuts.optedOut,
-        optedIn: optOuts.optedIn,
-        readSender: phones.readSender,
-        listOpen: webhookRepository.listOpen,
-        markProcessed: (ids) => webhookRepository.markProcessed(ids, new Date(now())),
-      }),
       send: outbound.send,
       tell: delivery.tell,
       deliver: receiving.deliver,

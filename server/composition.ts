@@ -17,9 +17,7 @@ import { createPageRoutes } from './page-routes.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createAuthenticate } from './session/authenticate.ts'
 import { createSessionRoutes } from './session/session-routes.ts'
-import { isRowFault } from './storage/row-faults.ts'
 import { createConcernCheck, createWebhookHandler } from './webhook-handlers.ts'
-import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
 import { createWebhookRepository } from './webhooks/webhook-repository.ts'
 import { createWebhookRoutes } from './webhooks/webhook-routes.ts'
 import { createSignatureCheck } from './webhooks/webhook-signature.ts'
@@ -32,6 +30,7 @@ import { composeOperations } from './operations-composition.ts'
 import { composeProviders, composeProviderStore } from './provider-composition.ts'
 import { composeSession } from './session-composition.ts'
 import { composeSync } from './sync-composition.ts'
+import { composeWebhooks } from './webhook-composition.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type Application = {
@@ -73,6 +72,12 @@ export function composeApplication(surroundings: Surroundings): Application {
     runsSchedules: surroundings.runsSchedules,
   })
   const webhookRepository = createWebhookRepository(database)
+  const webhooks = composeWebhooks(surroundings, {
+    repository: webhookRepository,
+    jobs,
+    metrics,
+    handle: (received) => handleWebhooks(received),
+  })
   const events = createEventRepository({ db: database.db, now })
   const providerStore = composeProviderStore(surroundings)
   const connection = composeConnection(surroundings, {
@@ -112,9 +117,24 @@ export function composeApplication(surroundings: Surroundings): Application {
     connection,
     jobs,
     webhookRepository,
+    record: webhooks.record,
     keepCompared: live.keepCompared,
     limitRefused: rateLimits.badWebhooks,
     happened: automation.watch.happened,
+  })
+  const handleWebhooks = createWebhookHandler({
+    installs: installEvents,
+    aroundUninstall: providers.aroundUninstall,
+    settleHeard: live.settleHeard,
+    hint: live.hint,
+    outboundPosted: carriers.outboundPosted,
+    carrierTold: carriers.carrierTold,
+    dndChanged: carriers.dndChanged,
+    syncWebhooks: sync.syncWebhooks,
+    heard: async (locationId, told) => {
+      await live.heard(locationId, told)
+      await automation.watch.heard(locationId, told)
+    },
   })
   operations.measure({ budget: http.budget, openStreams: live.openStreams })
 
@@ -133,11 +153,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     auditRoutes: operations.auditRoutes,
     webhookRoutes: createWebhookRoutes({
       isSigned: createSignatureCheck({ ed25519: config.webhookEd25519Keys, rsa: config.webhookRsaKey }),
-      record: createWebhookRecorder({
-        repository: webhookRepository,
-        queueEvents: (events) => jobs.sendingAll('process-webhooks', events),
-        isRowFault,
-      }),
+      record: webhooks.record,
       appId: config.appId,
       concernsUs: createConcernCheck({
         isInstalled: connection.repository.isInstalled,
@@ -198,19 +214,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       await jobs.work(
         createJobHandlers({
           webhookRepository,
-          handleWebhooks: createWebhookHandler({
-            installs: installEvents,
-            aroundUninstall: providers.aroundUninstall,
-            settleHeard: live.settleHeard,
-            hint: live.hint,
-            outboundPosted: carriers.outboundPosted,
-            dndChanged: carriers.dndChanged,
-            syncWebhooks: sync.syncWebhooks,
-            heard: async (locationId, events) => {
-              await live.heard(locationId, events)
-              await automation.watch.heard(locationId, events)
-            },
-          }),
+          handleWebhooks,
           minting,
           upkeep: connection.upkeep,
           live: live.live,
@@ -227,6 +231,7 @@ export function composeApplication(surroundings: Surroundings): Application {
           now,
         }),
       )
+      await webhooks.inbox.start()
       operations.enter('ready')
     },
     send: jobs.send,
@@ -235,7 +240,7 @@ export function composeApplication(surroundings: Surroundings): Application {
     drain: async () => {
       operations.enter('stopping')
       live.close()
-      await Promise.all([jobs.drain(), connection.drain()])
+      await Promise.all([webhooks.inbox.drain(), jobs.drain(), connection.drain()])
     },
     async close() {
       await Promise.all([jobs.close(), http.close()])

@@ -5,7 +5,7 @@ import type { WebhookRepository } from './webhooks/webhook-repository.ts'
 
 /** Door 3: what each job does. */
 export function createJobHandlers(parts: {
-  webhookRepository: WebhookRepository
+  webhookRepository: Pick<WebhookRepository, 'listOpen' | 'markProcessed'>
   handleWebhooks: WebhookHandler
   minting: {
     mint: (request: JobMap['mint-location']) => Promise<void>
@@ -31,7 +31,6 @@ export function createJobHandlers(parts: {
     compareAll: () => Promise<void>
   }
   carriers: {
-    workEvents: (eventIds: readonly number[]) => Promise<void>
     send: (locationId: string, id: number) => Promise<void>
     tell: (locationId: string, id: number) => Promise<void>
     deliver: (locationId: string, id: number) => Promise<void>
@@ -79,7 +78,6 @@ export function createJobHandlers(parts: {
     'sync-polls': () => sync.pollAll(),
     'sync-poll': ({ locationId }) => sync.poll(locationId),
     'sync-daily': () => sync.compareAll(),
-    'carrier-events': ({ eventIds }) => carriers.workEvents(eventIds),
     'send-provider-message': ({ locationId, id }) => carriers.send(locationId, id),
     'tell-provider-status': ({ locationId, id }) => carriers.tell(locationId, id),
     'deliver-inbound': ({ locationId, id }) => carriers.deliver(locationId, id),

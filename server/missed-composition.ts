@@ -15,7 +15,7 @@ const postedWithinSeconds = 180
 
 /** What no webhook told of texts through other systems: replies found over there, posts found in the CRM's threads. */
 export function composeMissed(
-  { logger, now }: Surroundings,
+  { database, logger, now }: Surroundings,
   parts: {
     store: ProviderStore
     messages: ProviderMessageRepository
@@ -62,13 +62,14 @@ export function composeMissed(
           receivedAt: new Date(now()),
           payload: storable(payload),
         }
-        await webhookRepository.storeAll([event], (numbered) =>
-          jobs.sendingAll(
-            'process-webhooks',
-            numbered.map(({ eventId }) => ({ eventIds: [eventId], locationId, companyId: null })),
-            { startAfterSeconds: postedWithinSeconds },
-          ),
-        )
+        await database.db.transaction(async (transaction) => {
+          const queuedAt = event.receivedAt
+          const [stored] = await webhookRepository.storeAll([event], { within: transaction, queuedAt })
+          if (!stored) return
+          const payload = { eventIds: [stored.id], locationId, companyId: null }
+          const options = { transaction, startAfterSeconds: postedWithinSeconds }
+          await jobs.send('process-webhooks', payload, options)
+        })
       },
       logger,
     }),

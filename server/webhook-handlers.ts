@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Hint } from './events/hint-repository.ts'
 import { happenedAt, newsTypes } from './events/webhook-news.ts'
+import type { HandledEvents } from './webhooks/webhook-inbox.ts'
 import type { WebhookEvent } from './webhooks/webhook-repository.ts'
 
 /**
@@ -8,9 +9,6 @@ import type { WebhookEvent } from './webhooks/webhook-repository.ts'
  * other.
  */
 export type WebhookHandler = (events: readonly WebhookEvent[]) => Promise<HandledEvents>
-
-/** The ids of the events that are done, and why the others are not. */
-export type HandledEvents = { done: number[]; failures: unknown[] }
 
 type HandlerParts = {
   installs: {
@@ -28,6 +26,8 @@ type HandlerParts = {
   settleHeard: (locationId: string, payload: unknown, at: Date) => Promise<void>
   /** A text that is to leave through another system. */
   outboundPosted: (event: WebhookEvent) => Promise<void>
+  /** Another system's webhook. */
+  carrierTold: (event: WebhookEvent) => Promise<void>
   /** A contact's do-not-disturb has changed. */
   dndChanged: (event: WebhookEvent) => Promise<void>
   /** What is remembered of it is no longer true. */
@@ -75,7 +75,9 @@ export function createWebhookHandler(parts: HandlerParts): WebhookHandler {
 }
 
 /** What events do besides being told. */
-function deedsOf({ installs, aroundUninstall, settleHeard, outboundPosted, dndChanged, hint }: HandlerParts) {
+function deedsOf(parts: HandlerParts) {
+  const { installs, aroundUninstall, settleHeard, outboundPosted, carrierTold, dndChanged, hint } = parts
+
   const forget =
     (kind: Hint['kind']) =>
     async ({ payload }: WebhookEvent) => {
@@ -103,6 +105,7 @@ function deedsOf({ installs, aroundUninstall, settleHeard, outboundPosted, dndCh
       },
     ],
     ['ProviderOutboundMessage', outboundPosted],
+    ['CarrierEvent', carrierTold],
     ['ContactDndUpdate', dndChanged],
     ['UserUpdate', forget('user')],
     ['UserDelete', forget('user')],

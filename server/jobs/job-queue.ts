@@ -1,13 +1,12 @@
-import { type Db as JobDatabase, PgBoss, type SendOptions } from 'pg-boss'
+import { PgBoss, type SendOptions } from 'pg-boss'
 import type { Logger } from '../logger.ts'
 import type { Db, ConnectionOptions, Transaction } from '../storage/database.ts'
-import type { Statement } from '../storage/one-trip.ts'
 import { PreparingClient } from '../storage/preparing-client.ts'
 import { type JobEnvelope, ownerOf, wrapPayload } from './job-envelope.ts'
 import type { JobHandlers, JobMap, JobName, ScheduledJobName } from './job-map.ts'
 import { jobOptions } from './job-options.ts'
 import { failedQueue, jobNames, scheduled, setUpQueues, setUpSchedules } from './job-queue-setup.ts'
-import { collectingDatabase, createJobRepository, jobDatabaseIn } from './job-repository.ts'
+import { createJobRepository, jobDatabaseIn } from './job-repository.ts'
 import { createJobRunner } from './job-runner.ts'
 
 const poolSize = 6
@@ -106,11 +105,14 @@ export function createJobQueue(parts: {
     await boss.send(name, wrapPayload(payload), options)
   }
 
-  /** @param startAfterSeconds they run after that many seconds at the earliest */
-  async function insertAll<Name extends JobName>(
+  /**
+   * Many at once, in a transaction of ours.
+   * @param startAfterSeconds they run after that many seconds at the earliest
+   */
+  async function sendAll<Name extends JobName>(
     name: Name,
     payloads: readonly JobMap[Name][],
-    database: JobDatabase,
+    transaction: Transaction,
     { startAfterSeconds }: Pick<JobSendOptions, 'startAfterSeconds'> = {},
   ): Promise<void> {
     const when = startAfterSeconds === undefined ? {} : { startAfter: startAfterSeconds }
@@ -118,31 +120,12 @@ export function createJobQueue(parts: {
       const owner = ownerOf(payload)
       return { data: wrapPayload(payload), ...when, ...(owner === undefined ? {} : { group: { id: owner } }) }
     })
-    await boss.insert(name, jobs, { db: database })
-  }
-
-  /** Many at once, in a transaction of ours. */
-  const sendAll = <Name extends JobName>(
-    name: Name,
-    payloads: readonly JobMap[Name][],
-    transaction: Transaction,
-  ): Promise<void> => insertAll(name, payloads, jobDatabaseIn(transaction))
-
-  /** What sends many at once, for a transaction that runs without waiting for answers. */
-  async function sendingAll<Name extends JobName>(
-    name: Name,
-    payloads: readonly JobMap[Name][],
-    options?: Pick<JobSendOptions, 'startAfterSeconds'>,
-  ): Promise<Statement[]> {
-    const { database, statements } = collectingDatabase()
-    await insertAll(name, payloads, database, options)
-    return statements
+    await boss.insert(name, jobs, { db: jobDatabaseIn(transaction) })
   }
 
   return {
     send,
     sendAll,
-    sendingAll,
 
     /** Opens the queue: from now on jobs can be sent. */
     async open(): Promise<void> {

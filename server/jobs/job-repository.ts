@@ -3,7 +3,6 @@ import { type Db as JobDatabase, fromDrizzle } from 'pg-boss'
 import { z } from 'zod'
 import type { FailedJob } from '../../shared/failed-job-contract.ts'
 import type { Db, Transaction } from '../storage/database.ts'
-import type { Statement } from '../storage/one-trip.ts'
 
 export type JobRepository = ReturnType<typeof createJobRepository>
 
@@ -24,16 +23,6 @@ const failedRowSchema = z.object({
 /** Lets the queue write through a transaction of ours: the job exists when, and only when, that commits. */
 export function jobDatabaseIn(transaction: Transaction): JobDatabase {
   return fromDrizzle(transaction, sql)
-}
-
-/** Gathers what the queue would write, of which it needs no answer. */
-export function collectingDatabase(): { database: JobDatabase; statements: Statement[] } {
-  const statements: Statement[] = []
-  const execute = async (statement: Statement) => {
-    statements.push(statement)
-    return { rows: [] }
-  }
-  return { database: fromDrizzle({ execute }, sql), statements }
 }
 
 /** Reads from the queue's own table what its interface cannot tell in a bounded way. */

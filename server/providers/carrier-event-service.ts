@@ -3,9 +3,9 @@ import { storedEventSchema } from './carrier-event.ts'
 import type { DeliveryReport, InboundText } from './provider-adapter.ts'
 
 /** A webhook of another system, as the ledger keeps it. */
-type LedgerEvent = { id: number; locationId: string | null; receivedAt: Date; payload: unknown }
+type LedgerEvent = { locationId: string | null; receivedAt: Date; payload: unknown }
 
-/** Works on what other systems' webhooks brought; one event that fails hinders no other. */
+/** Works on what other systems' webhooks brought. */
 export function createCarrierEventService(parts: {
   reported: (
     locationId: string,
@@ -17,10 +17,8 @@ export function createCarrierEventService(parts: {
   optedOut: (locationId: string, phone: string, source: CarrierName, at: Date) => Promise<void>
   optedIn: (locationId: string, phone: string, source: CarrierName, at: Date) => Promise<void>
   readSender: (locationId: string, phone: string) => Promise<string | undefined>
-  listOpen: (eventIds: readonly number[]) => Promise<LedgerEvent[]>
-  markProcessed: (eventIds: readonly number[]) => Promise<void>
 }) {
-  async function work({ locationId, receivedAt, payload }: LedgerEvent): Promise<void> {
+  return async function carrierTold({ locationId, receivedAt, payload }: LedgerEvent): Promise<void> {
     if (locationId === null) return
     const { carrier, event } = storedEventSchema.parse(payload)
     switch (event.kind) {
@@ -37,20 +35,5 @@ export function createCarrierEventService(parts: {
       }
       case 'other':
     }
-  }
-
-  return async function workAll(eventIds: readonly number[]): Promise<void> {
-    const done: number[] = []
-    const failures: unknown[] = []
-    for (const event of await parts.listOpen(eventIds)) {
-      try {
-        await work(event)
-        done.push(event.id)
-      } catch (error) {
-        failures.push(error)
-      }
-    }
-    await parts.markProcessed(done)
-    if (failures.length > 0) throw failures[0]
   }
 }

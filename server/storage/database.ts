@@ -6,7 +6,6 @@ import { explainDatabaseFault } from './database-faults.ts'
 import { startEmbeddedServer } from './embedded-server.ts'
 import { migrateDatabase } from './migrate.ts'
 import { createNotifications, type Notifications } from './notifications.ts'
-import { createOneTrip, type RunInOneTrip } from './one-trip.ts'
 import { PreparingClient } from './preparing-client.ts'
 import * as schema from './schema.ts'
 import { StorageError } from './storage-error.ts'
@@ -23,7 +22,6 @@ export type ConnectionOptions = ServerAddress & typeof keepAlive
 export type Database = {
   db: Db
   pool: Pool
-  runInOneTrip: RunInOneTrip
   connectionOptions: ConnectionOptions
   notifications: Pick<Notifications, 'listen'>
   /** Rejects when the database does not answer. */
@@ -59,17 +57,14 @@ function createPool(connectionOptions: ConnectionOptions, logger: Logger): Pool 
     ...connectionOptions,
     max: poolSize,
     Client: PreparingClient,
-    pipeline: true,
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: 'wrapup',
+    // A plan for ever, made while a table was small, would read all of it once it is large.
+    onConnect: (client) => client.query('set plan_cache_mode to force_custom_plan'),
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
   // Whoever uses it is told by the next query; an error event that nobody listens to would end the process.
-  pool.on('connect', (client) => {
-    client.on('error', () => undefined)
-    // A plan for ever, made while a table was small, would read all of it once it is large.
-    client.query('set plan_cache_mode to force_custom_plan').catch(() => undefined)
-  })
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
@@ -116,7 +111,6 @@ export async function openDatabase(parts: DatabaseParts): Promise<Database> {
   return {
     db: drizzle(pool, { schema }),
     pool,
-    runInOneTrip: createOneTrip(pool),
     connectionOptions,
     notifications,
     ping: async () => {

@@ -79,22 +79,29 @@ export const oauthStates = pgTable('oauth_states', {
   expiresAt: time('expires_at').notNull(),
 })
 
-/** Ids of webhooks are handed out in blocks: so far one value of their sequence lies from the next. */
-export const webhookIdsPerBlock = 1_000
-
 /** The ledger of received webhooks. */
-export const webhookEvents = pgTable('webhook_events', {
-  id: bigserial('id', { mode: 'number' }).primaryKey(),
-  /** The platform's webhookId or, where it sends none, a hash of the content. */
-  dedupeKey: text('dedupe_key').notNull().unique(),
-  type: text('type').notNull(),
-  locationId: text('location_id'),
-  companyId: text('company_id'),
-  eventAt: time('event_at'),
-  receivedAt: time('received_at').notNull(),
-  payload: jsonb('payload').$type<unknown>().notNull(),
-  processedAt: time('processed_at'),
-})
+export const webhookEvents = pgTable(
+  'webhook_events',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    /** The platform's webhookId or, where it sends none, a hash of the content. */
+    dedupeKey: text('dedupe_key').notNull().unique(),
+    type: text('type').notNull(),
+    locationId: text('location_id'),
+    companyId: text('company_id'),
+    eventAt: time('event_at'),
+    receivedAt: time('received_at').notNull(),
+    payload: jsonb('payload').$type<unknown>().notNull(),
+    processedAt: time('processed_at'),
+    /** Since when a job is to work on it, which most need not: whoever stored it does so at once. */
+    queuedAt: time('queued_at'),
+  },
+  (table) => [
+    index('webhook_events_waiting_index')
+      .on(table.receivedAt)
+      .where(sql`${table.processedAt} is null and ${table.queuedAt} is null`),
+  ],
+)
 
 /** One row per idempotency key of a send; the text itself is not stored. */
 export const messageSends = pgTable(

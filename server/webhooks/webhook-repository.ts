@@ -1,81 +1,70 @@
-import { and, asc, eq, isNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import type { Db } from '../storage/database.ts'
-import type { RunInOneTrip, Statement } from '../storage/one-trip.ts'
-import { webhookEvents, webhookIdsPerBlock } from '../storage/schema.ts'
+import type { Db, Transaction } from '../storage/database.ts'
+import { webhookEvents } from '../storage/schema.ts'
 
-export type WebhookEvent = typeof webhookEvents.$inferSelect
-export type ReceivedEvent = Omit<WebhookEvent, 'id' | 'processedAt'>
+export type WebhookEvent = Omit<typeof webhookEvents.$inferSelect, 'processedAt' | 'queuedAt'>
+export type ReceivedEvent = Omit<WebhookEvent, 'id'>
 
-/** An event that is about to be stored under this id, unless it is a repeat. */
-export type NumberedWebhook = { eventId: number; event: ReceivedEvent }
+/** What tells which job an event belongs to. */
+export type OwnedEvent = Pick<WebhookEvent, 'id' | 'locationId' | 'companyId'>
+
+/** Queues jobs within a transaction. */
+export type QueueOwned = (events: OwnedEvent[], transaction: Transaction) => Promise<void>
 
 /** As long as the platform may deliver an event again. */
 const keptMs = 30 * 24 * 3_600_000
+/** One statement's worth. */
+const queuedAtOnce = 5_000
 
-const rowSchema = z.object({ id: z.coerce.number() })
-const blockSchema = z.tuple([rowSchema])
-const addedSchema = z.array(rowSchema)
+const addedSchema = z.array(z.object({ id: z.coerce.number(), dedupe_key: z.string() }))
 
 /** As one parameter: there may be hundreds of them. */
 const isOneOf = (eventIds: readonly number[]): SQL =>
   sql`${webhookEvents.id} = any(${sql.param(eventIds)}::bigint[])`
 
+const isOpen = isNull(webhookEvents.processedAt)
+/** No job is about it. */
+const isUnqueued = and(isOpen, isNull(webhookEvents.queuedAt))
+
+const owned = {
+  id: webhookEvents.id,
+  locationId: webhookEvents.locationId,
+  companyId: webhookEvents.companyId,
+}
+
 export type WebhookRepository = ReturnType<typeof createWebhookRepository>
 
 /** The ledger of what the platform told us. */
-export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneTrip }) {
-  const { db, runInOneTrip } = parts
-  let block = { next: 0, end: 0 }
-
-  /** Ids that nobody else uses; those of repeats stay unused, and so does the rest of a block where another is begun. */
-  async function takeIds(count: number): Promise<number[]> {
-    if (block.next + count > block.end) {
-      const { rows } = await db.execute(sql`select nextval('webhook_events_id_seq') as id`)
-      const [{ id }] = blockSchema.parse(rows)
-      block = { next: id, end: id + webhookIdsPerBlock }
-    }
-    const first = block.next
-    block.next += count
-    return Array.from({ length: count }, (_, place) => first + place)
-  }
-
-  /** Where the database was set back to an earlier time, others may have these ids meanwhile. */
-  function forgetBlock(error: unknown): never {
-    block = { next: 0, end: 0 }
-    throw error
-  }
-
-  /** One parameter for all rows: a query builder takes longer for its own part than the database for the rest. */
-  const insertAll = (events: readonly NumberedWebhook[]): Statement => sql`
-    insert into ${webhookEvents}
-      (id, dedupe_key, type, location_id, company_id, event_at, received_at, payload)
-    select id, "dedupeKey", type, "locationId", "companyId", "eventAt", "receivedAt", payload
-    from jsonb_to_recordset(${JSON.stringify(events.map(({ eventId, event }) => ({ id: eventId, ...event })))}::jsonb)
-      as event (
-        id bigint, "dedupeKey" text, type text, "locationId" text, "companyId" text,
-        "eventAt" timestamptz, "receivedAt" timestamptz, payload jsonb)
-    on conflict (dedupe_key) do nothing
-    returning id`
-
+export function createWebhookRepository({ db }: { db: Db }) {
   return {
     /**
-     * Stores each event once, and what is to follow in the same transaction.
-     * @param events of one batch: fewer than a block has ids
-     * @param follow what queues the work; it may concern repeats, of which nothing is stored under their id
-     * @returns for each event whether it was new; of two alike the first is
+     * Stores each event once.
+     * @param queuedAt for events that get a job in the same transaction
+     * @returns each as it was stored, undefined where it is a repeat; of two alike the first is new
      */
     async storeAll(
       events: readonly ReceivedEvent[],
-      follow: (events: NumberedWebhook[]) => Promise<Statement[]>,
-    ): Promise<boolean[]> {
-      const ids = await takeIds(events.length)
-      const numbered = events.map((event, place) => ({ eventId: ids[place] as number, event }))
-      const [added] = await runInOneTrip([insertAll(numbered), ...(await follow(numbered))]).catch(
-        forgetBlock,
-      )
-      const addedIds = new Set(addedSchema.parse(added?.rows).map(({ id }) => id))
-      return ids.map((id) => addedIds.has(id))
+      { within = db, queuedAt = null }: { within?: Db | Transaction; queuedAt?: Date | null } = {},
+    ): Promise<(WebhookEvent | undefined)[]> {
+      // One parameter for all rows: a query builder takes longer for its own part than the database for the rest.
+      const { rows } = await within.execute(sql`
+        insert into ${webhookEvents}
+          (dedupe_key, type, location_id, company_id, event_at, received_at, payload, queued_at)
+        select "dedupeKey", type, "locationId", "companyId", "eventAt", "receivedAt", payload,
+          ${queuedAt}::timestamptz
+        from jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
+          as event (
+            "dedupeKey" text, type text, "locationId" text, "companyId" text,
+            "eventAt" timestamptz, "receivedAt" timestamptz, payload jsonb)
+        on conflict (dedupe_key) do nothing
+        returning id, dedupe_key`)
+      const added = new Map(addedSchema.parse(rows).map(({ id, dedupe_key }) => [dedupe_key, id]))
+      return events.map((event) => {
+        const id = added.get(event.dedupeKey)
+        added.delete(event.dedupeKey)
+        return id === undefined ? undefined : { id, ...event }
+      })
     },
 
     /** Those of these that are still to be worked on, in the order in which they came. */
@@ -83,7 +72,7 @@ export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneT
       return db
         .select()
         .from(webhookEvents)
-        .where(and(isOneOf(eventIds), isNull(webhookEvents.processedAt)))
+        .where(and(isOneOf(eventIds), isOpen))
         .orderBy(asc(webhookEvents.receivedAt), asc(webhookEvents.id))
     },
 
@@ -98,7 +87,55 @@ export function createWebhookRepository(parts: { db: Db; runInOneTrip: RunInOneT
       await db
         .update(webhookEvents)
         .set({ processedAt: at })
-        .where(and(isOneOf(eventIds), isNull(webhookEvents.processedAt)))
+        .where(and(isOneOf(eventIds), isOpen))
+    },
+
+    /** Gives those of these to jobs that are open and about which there is none. */
+    async queueOpen(eventIds: readonly number[], at: Date, queue: QueueOwned): Promise<void> {
+      await db.transaction(async (transaction) => {
+        const events = await transaction
+          .update(webhookEvents)
+          .set({ queuedAt: at })
+          .where(and(isOneOf(eventIds), isUnqueued))
+          .returning(owned)
+        if (events.length > 0) await queue(events, transaction)
+      })
+    },
+
+    /**
+     * Gives events to jobs that nobody has worked on.
+     * @param before those that came later may still be worked on by whoever stored them
+     * @returns how many these were; there may be more
+     */
+    queueLeft(before: Date, at: Date, queue: QueueOwned): Promise<number> {
+      return db.transaction(async (transaction) => {
+        const left = transaction
+          .select({ id: webhookEvents.id })
+          .from(webhookEvents)
+          .where(and(isUnqueued, lt(webhookEvents.receivedAt, before)))
+          .orderBy(asc(webhookEvents.receivedAt))
+          .limit(queuedAtOnce)
+          .for('update', { skipLocked: true })
+        const events = await transaction
+          .update(webhookEvents)
+          .set({ queuedAt: at })
+          .where(inArray(webhookEvents.id, left))
+          .returning(owned)
+        if (events.length > 0) await queue(events, transaction)
+        return events.length
+      })
+    },
+
+    /** What is neither worked on nor given to a job yet. */
+    async waiting(): Promise<{ count: number; oldestAt: Date | null }> {
+      const [found] = await db
+        .select({
+          count: sql<number>`count(*)::int`,
+          oldestAt: sql`min(${webhookEvents.receivedAt})`.mapWith(webhookEvents.receivedAt),
+        })
+        .from(webhookEvents)
+        .where(isUnqueued)
+      return { count: found?.count ?? 0, oldestAt: found?.oldestAt ?? null }
     },
 
     /** Old events go with all that they hold, whether they could be worked on or not. */

@@ -1,7 +1,7 @@
 import express, { type Request, type RequestHandler, Router } from 'express'
 import { AppError } from '../errors.ts'
 import { type ReadEvent, readWebhookEvent } from './webhook-event.ts'
-import type { createWebhookRecorder } from './webhook-recorder.ts'
+import type { RecordWebhook } from './webhook-recorder.ts'
 import type { ReceivedEvent } from './webhook-repository.ts'
 import { mayBeSigned, type SignatureCheck, type SignatureHeaders } from './webhook-signature.ts'
 
@@ -9,10 +9,10 @@ export type ObservedWebhook = { type: string; outcome: 'stored' | 'repeated' | '
 
 const maxBodyBytes = 1024 * 1024
 
-/** `/webhooks`: verified on the raw bytes, stored and queued in one transaction, answered, and only then worked on. */
+/** `/webhooks`: verified on the raw bytes, stored in the ledger, which is their queue, answered, and worked on. */
 export function createWebhookRoutes(parts: {
   isSigned: SignatureCheck
-  record: ReturnType<typeof createWebhookRecorder>
+  record: RecordWebhook
   /** Events of other apps are acknowledged and ignored. */
   appId: string
   /** Whether an event is of a location in which the app is installed; others are acknowledged and ignored too. */
@@ -48,7 +48,7 @@ export function createWebhookRoutes(parts: {
 
   async function take({ event, eventAppId }: ReadEvent): Promise<void> {
     const isOurs = (eventAppId === null || eventAppId === appId) && (await concernsUs(event))
-    const isNew = isOurs && (await record({ event }))
+    const isNew = isOurs && (await record(event))
     observe?.({ type: event.type, outcome: isNew ? 'stored' : isOurs ? 'repeated' : 'ignored' })
   }
 

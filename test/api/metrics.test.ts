@@ -90,6 +90,24 @@ describe('metrics', () => {
     expect(valueOf(text, 'wrapup_job_oldest_due_seconds', queue)).toBe(0)
   })
 
+  it('When webhooks wait for somebody to work on them, then their number and age are told', async () => {
+    const read = async () => {
+      const text = await scrape()
+      return ['wrapup_webhooks_waiting', 'wrapup_webhook_oldest_waiting_seconds'].map((name) =>
+        valueOf(text, name),
+      )
+    }
+    await expect.poll(read).toEqual([0, 0])
+    const { pool } = world.database
+    const receivedAt = new Date(world.clock.now() - 4_000)
+    await pool.query(
+      `insert into webhook_events (dedupe_key, type, received_at, payload) values ('waits', 'Invented', $1, '{}')`,
+      [receivedAt],
+    )
+    expect(await read()).toEqual([1, 4])
+    await pool.query(`delete from webhook_events where dedupe_key = 'waits'`)
+  })
+
   it('When what is scraped cannot be read, then the rest is told, and so is that', async () => {
     await world.database.pool.query('alter table pgboss.job rename to job_away')
     try {

@@ -1,61 +1,13 @@
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLogger } from '../../server/logger.ts'
-import { type Database, openDatabase } from '../../server/storage/database.ts'
 import { PreparingClient } from '../../server/storage/preparing-client.ts'
-import { oauthStates } from '../../server/storage/schema.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
 let testDatabase: TestDatabase
-let database: Database
 
 beforeAll(async () => {
   testDatabase = await createTestDatabase()
-  const logger = createLogger('silent')
-  database = await openDatabase({ databaseUrl: testDatabase.url, dataDir: '', logger })
 })
-afterAll(async () => {
-  await database.close()
-  await testDatabase.drop()
-})
-
-const insertion = (id: string) =>
-  sql`insert into ${oauthStates} (id, expires_at) values (${id}, now()) returning id`
-
-async function storedIds(): Promise<string[]> {
-  const rows = await database.db.select({ id: oauthStates.id }).from(oauthStates).orderBy(oauthStates.id)
-  return rows.map(({ id }) => id)
-}
-
-describe('insertions in one trip', () => {
-  test('When all succeed, then all are committed and each has its own answer', async () => {
-    const answers = await database.runInOneTrip([insertion('a'), insertion('b'), insertion('c')])
-    expect(answers.map(({ rows }) => rows)).toEqual([[{ id: 'a' }], [{ id: 'b' }], [{ id: 'c' }]])
-    expect(await storedIds()).toEqual(['a', 'b', 'c'])
-    await database.db.delete(oauthStates)
-  })
-
-  test.each([0, 1, 2])('When number %i fails, then nothing is kept and it says why', async (place) => {
-    const insertions = ['a', 'b', 'c'].map(insertion)
-    insertions[place] = sql`insert into ${oauthStates} (id, expires_at) values (${'d'}, null)`
-    await expect(database.runInOneTrip(insertions)).rejects.toMatchObject({ code: '23502' })
-    expect(await storedIds()).toEqual([])
-    expect(database.pool.waitingCount).toBe(0)
-    expect(database.pool.idleCount).toBe(database.pool.totalCount)
-  })
-
-  test('When the connection is lost meanwhile, then it fails and the next has another', async () => {
-    const cut = sql`insert into ${oauthStates} (id, expires_at)
-      select pg_terminate_backend(pg_backend_pid())::text, now()`
-    await expect(database.runInOneTrip([insertion('a'), cut, insertion('b')])).rejects.toThrow(
-      /terminat|closed|EPIPE|ECONNRESET/,
-    )
-    expect(await storedIds()).toEqual([])
-    await database.runInOneTrip([insertion('a')])
-    expect(await storedIds()).toEqual(['a'])
-    await database.db.delete(oauthStates)
-  })
-})
+afterAll(() => testDatabase.drop())
 
 describe('prepared statements', () => {
   async function connect() {
