@@ -92,7 +92,9 @@ describe('settings', () => {
     const rows = () => textsOf('ul[aria-label="Failed background work"] li')
     await eventually(() =>
       expect(rows()).toEqual([
-        expect.stringMatching(/Take in what the CRM or another SMS system told.*after 13 tries.*could not be reached/),
+        expect.stringMatching(
+          /Take in what the CRM or another SMS system told.*after 13 tries.*could not be reached/,
+        ),
         expect.stringContaining('Wrapup was stopped while it worked on this.'),
       ]),
     )
