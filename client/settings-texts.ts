@@ -2,7 +2,7 @@ import type { FailureCode } from './api/api-error.ts'
 
 /** What background work is called where people read it; a name that is new here is shown as it is. */
 const jobNames: Readonly<Record<string, string>> = {
-  'process-webhooks': 'Take in what the CRM or another SMS system told',
+  'process-webhooks': 'Take in a change from the CRM',
   'mint-location': 'Connect this sub-account through its agency',
   'sweep-location': 'Look for changes in the CRM that nobody told of',
   'run-automation': 'Add a follow-up by a rule',
@@ -11,6 +11,7 @@ const jobNames: Readonly<Record<string, string>> = {
   'sync-contact': 'Sync a contact with Heymarket',
   'sync-note': 'Carry a note over to Heymarket',
   'sync-poll': 'Ask Heymarket for changed contacts',
+  'carrier-events': 'Take in what another SMS system tells',
   'send-provider-message': 'Send a text of the CRM through another SMS system',
   'tell-provider-status': 'Tell the CRM what became of a text',
   'deliver-inbound': 'Put a reply into the conversation',

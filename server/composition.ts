@@ -243,7 +243,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       await Promise.all([webhooks.inbox.drain(), jobs.drain(), connection.drain()])
     },
     async close() {
-      await Promise.all([jobs.close(), http.close()])
+      await Promise.all([webhooks.inbox.close(), jobs.close(), http.close()])
     },
   }
 }

@@ -56,13 +56,16 @@ export function createJobHandlers(parts: {
     if (failures.length > 0) throw failures[0]
   }
 
+  async function workOnWebhooks({ eventIds }: JobMap['process-webhooks']): Promise<void> {
+    const { done, failures } = await handleWebhooks(await webhookRepository.listOpen(eventIds))
+    await webhookRepository.markProcessed(done, new Date(now()))
+    // What is done is not done again by the next try.
+    if (failures.length > 0) throw failures[0]
+  }
+
   return {
-    'process-webhooks': async ({ eventIds }) => {
-      const { done, failures } = await handleWebhooks(await webhookRepository.listOpen(eventIds))
-      await webhookRepository.markProcessed(done, new Date(now()))
-      // What is done is not done again by the next try.
-      if (failures.length > 0) throw failures[0]
-    },
+    'process-webhooks': workOnWebhooks,
+    'carrier-events': workOnWebhooks,
     'mint-location': (request) => minting.mint(request),
     'install-locations': ({ companyId }) => minting.mintListed(companyId),
     'refresh-idle-installations': () => upkeep.refreshIdle(),

@@ -1,14 +1,13 @@
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { Metrics } from './metrics.ts'
+import { carrierEventType } from './providers/carrier-event.ts'
 import { isRowFault } from './storage/row-faults.ts'
 import type { Surroundings } from './surroundings.ts'
-import type { WebhookHandler } from './webhook-handlers.ts'
+import { type WebhookHandler, takesTime } from './webhook-handlers.ts'
 import { createWebhookInbox } from './webhooks/webhook-inbox.ts'
+import { jobsFor } from './webhooks/webhook-jobs.ts'
 import { createWebhookRecorder } from './webhooks/webhook-recorder.ts'
-import type { WebhookRepository } from './webhooks/webhook-repository.ts'
-
-/** What failed just now is not tried again at once. */
-const tryAgainAfterSeconds = 2
+import type { OwnedEvent, QueueOwned, WebhookRepository } from './webhooks/webhook-repository.ts'
 
 /** What is stored of webhooks, and who works on it. */
 export function composeWebhooks(
@@ -21,20 +20,26 @@ export function composeWebhooks(
   },
 ) {
   const { repository, jobs, metrics, handle } = parts
-  const inbox = createWebhookInbox({
-    repository,
-    handle,
-    queueJobs: (left, transaction) =>
-      jobs.sendAll('process-webhooks', left, transaction, { startAfterSeconds: tryAgainAfterSeconds }),
-    logger,
-    now,
-  })
+
+  /** The CRM's events do not wait for other systems. */
+  const queueJobs =
+    (startAfterSeconds: number): QueueOwned =>
+    async (events, transaction) => {
+      const byQueue = Map.groupBy(events, queueOf)
+      for (const [name, owned] of byQueue) {
+        await jobs.sendAll(name, jobsFor(owned), transaction, { startAfterSeconds })
+      }
+    }
+
+  const inbox = createWebhookInbox({ repository, handle, takesTime, queueJobs, logger, now })
   if (metrics) measure(metrics, repository, now)
   return {
     inbox,
     record: createWebhookRecorder({ repository, stored: inbox.stored, isRowFault }),
   }
 }
+
+const queueOf = ({ type }: OwnedEvent) => (type === carrierEventType ? 'carrier-events' : 'process-webhooks')
 
 function measure(metrics: Metrics, repository: WebhookRepository, now: () => number): void {
   metrics.readAtScrape({

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Hint } from './events/hint-repository.ts'
 import { happenedAt, newsTypes } from './events/webhook-news.ts'
+import { carrierEventType } from './providers/carrier-event.ts'
 import type { HandledEvents } from './webhooks/webhook-inbox.ts'
 import type { WebhookEvent } from './webhooks/webhook-repository.ts'
 
@@ -35,6 +36,17 @@ type HandlerParts = {
   /** What of these types concerns the sync of contacts. */
   syncWebhooks: ReadonlyMap<string, (locationId: string, payload: unknown) => Promise<void>>
 }
+
+/** To work on these, the platform or other systems are asked, which may be slow to answer. */
+const slowTypes: ReadonlySet<string> = new Set([
+  'INSTALL',
+  'UPDATE',
+  'UNINSTALL',
+  'TaskCreate',
+  carrierEventType,
+])
+
+export const takesTime = ({ type }: Pick<WebhookEvent, 'type'>): boolean => slowTypes.has(type)
 
 const idSchema = z.object({ id: z.string().min(1).max(64) })
 const isNews: ReadonlySet<string> = new Set(newsTypes)
@@ -105,7 +117,7 @@ function deedsOf(parts: HandlerParts) {
       },
     ],
     ['ProviderOutboundMessage', outboundPosted],
-    ['CarrierEvent', carrierTold],
+    [carrierEventType, carrierTold],
     ['ContactDndUpdate', dndChanged],
     ['UserUpdate', forget('user')],
     ['UserDelete', forget('user')],

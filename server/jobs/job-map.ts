@@ -3,7 +3,7 @@ import type { SyncOrigin } from '../../shared/sync-contract.ts'
 
 /** Every job by name, and what it carries: ids and times only, never tokens or texts. */
 export type JobMap = {
-  /** Works on stored webhook events of one owner that were left, or failed; the other ids say whose they are. */
+  /** Works on stored webhook events of one owner that take time, failed or were left; the other ids say whose they are. */
   'process-webhooks': { eventIds: number[]; locationId: string | null; companyId: string | null }
   /** Makes a location's token out of its company's; `requestedAt` is epoch ms. */
   'mint-location': { companyId: string; locationId: string; requestedAt: number }
@@ -43,6 +43,8 @@ export type JobMap = {
   'sync-poll': { locationId: string }
   /** Compares all contacts of the locations that want it. */
   'sync-daily': Record<string, never>
+  /** The same of other systems' webhooks. */
+  'carrier-events': JobMap['process-webhooks']
   /** Hands a text that the CRM posted to the system that carries it. */
   'send-provider-message': { locationId: string; id: number }
   /** Tells the CRM how such a text ended. */

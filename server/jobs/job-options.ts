@@ -46,6 +46,7 @@ export const jobOptions: Record<JobName, JobOptions> = {
   'sync-polls': { ...single, expireInSeconds: 60 },
   'sync-poll': { ...usual, retryLimit: 2, retryDelaySeconds: 20, waitsOnce: true },
   'sync-daily': { ...single, retryLimit: 4, retryDelaySeconds: 60, expireInSeconds: 300 },
+  'carrier-events': { ...usual, retryLimit: 12, retryDelaySeconds: 2 },
   'send-provider-message': {
     ...usual,
     retryLimit: 4,

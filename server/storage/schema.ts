@@ -83,6 +83,7 @@ export const oauthStates = pgTable('oauth_states', {
 export const webhookEvents = pgTable(
   'webhook_events',
   {
+    /** Their sequence steps by 1,000: processes once took their ids in blocks. */
     id: bigserial('id', { mode: 'number' }).primaryKey(),
     /** The platform's webhookId or, where it sends none, a hash of the content. */
     dedupeKey: text('dedupe_key').notNull().unique(),

@@ -3,8 +3,10 @@ import { bulkhead } from 'cockatiel'
 
 /** How many owners' batches run at a time. */
 const places = 4
-const maxBatch = 500
-/** From so many on, more in a batch cost hardly anything: the owner's next batch waits a moment for them. */
+const maxBatch = 200
+/** So many of one owner's may wait, and so many of all; what comes beyond that is left out. */
+const maxWaiting = { owner: 1_000, all: 10_000 }
+/** From so many on, more in a batch cost hardly anything: the owner's next batch waits a moment to be a full one. */
 const floodSize = 20
 const floodPauseMs = 200
 
@@ -16,10 +18,8 @@ export function createOwnerLanes<Item>(parts: {
   ownerOf: (item: Item) => string
   /** Never rejects. */
   run: (batch: Item[]) => Promise<void>
-  /** What comes while so many wait is left out. */
-  maxWaiting: number
 }) {
-  const { ownerOf, run, maxWaiting } = parts
+  const { ownerOf, run } = parts
   const atOnce = bulkhead(places, Number.POSITIVE_INFINITY)
   const lanes = new Map<string, { waiting: Item[]; emptied: Promise<void> }>()
   let waitingCount = 0
@@ -35,21 +35,24 @@ export function createOwnerLanes<Item>(parts: {
   async function empty(owner: string, waiting: Item[]): Promise<void> {
     while (waiting.length > 0 && !closing.signal.aborted) {
       const size = await atOnce.execute(() => runNext(waiting))
-      if (size >= floodSize) await pause(floodPauseMs)
+      if (size >= floodSize && waiting.length < maxBatch) await pause(floodPauseMs)
     }
     lanes.delete(owner)
+  }
+
+  function addTo(owner: string, items: readonly Item[]): void {
+    const lane = lanes.get(owner)
+    const room = Math.min(maxWaiting.owner - (lane?.waiting.length ?? 0), maxWaiting.all - waitingCount)
+    const taken = items.slice(0, Math.max(0, room))
+    waitingCount += taken.length
+    if (lane) lane.waiting.push(...taken)
+    else if (taken.length > 0) lanes.set(owner, { waiting: taken, emptied: empty(owner, taken) })
   }
 
   return {
     add(items: readonly Item[]): void {
       if (closing.signal.aborted) return
-      const taken = items.slice(0, Math.max(0, maxWaiting - waitingCount))
-      waitingCount += taken.length
-      for (const [owner, owned] of Map.groupBy(taken, ownerOf)) {
-        const lane = lanes.get(owner)
-        if (lane) lane.waiting.push(...owned)
-        else lanes.set(owner, { waiting: owned, emptied: empty(owner, owned) })
-      }
+      for (const [owner, owned] of Map.groupBy(items, ownerOf)) addTo(owner, owned)
     },
 
     /** Resolves once nothing waits or runs; meanwhile more may come. */

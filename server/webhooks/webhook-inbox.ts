@@ -2,110 +2,122 @@ import { randomUUID } from 'node:crypto'
 import { inTime, oneAtATime } from '../bounded-call.ts'
 import type { Logger } from '../logger.ts'
 import { currentContext, runWithContext } from '../request-context.ts'
-import type { Transaction } from '../storage/database.ts'
 import { createOwnerLanes } from './owner-lanes.ts'
-import type { OwnedEvent, WebhookEvent, WebhookRepository } from './webhook-repository.ts'
+import type { QueueOwned, WebhookEvent, WebhookRepository } from './webhook-repository.ts'
 
 /** The ids of the events that are done, and why the others are not. */
 export type HandledEvents = { done: number[]; failures: unknown[] }
 
-/** Events of one owner that one job works on. */
-export type QueuedEvents = { eventIds: number[]; locationId: string | null; companyId: string | null }
-
-/** What takes longer to ask others is given to a job, which may take its time. */
+/** What is worked on here takes no longer, and nothing is begun that waited longer. */
 const workWithinMs = 5_000
 /** Whoever stored an event and has not worked on it by then is dead, or has too much to do. */
-const leftAfterMs = 10_000
+const leftAfterMs = 2 * workWithinMs
 const lookEveryMs = 5_000
-/** So much memory of a process may be taken by events that wait; the others wait in the ledger. */
-const maxWaiting = 2_000
-/** A job is done within its time even where each of its events takes a while. */
-const maxEventsPerJob = 200
+const lookWithinMs = 30_000
+/** What failed just now is not tried again at once. */
+const tryAgainAfterSeconds = 2
+const drainWithinMs = 8_000
+const closeWithinMs = 500
 
-type Waiting = { event: WebhookEvent; requestId: string }
+type Waiting = { event: WebhookEvent; requestId: string; storedAt: number }
 
 /**
- * The ledger is the queue: whoever stored an event works on it at once. What fails then, and what is left by a process
- * that died, is given to jobs.
+ * The ledger is the queue: whoever stored an event works on it at once. What takes its time, what fails, and what is
+ * left, as by a process that died, is given to jobs.
  */
 export function createWebhookInbox(parts: {
   repository: Pick<WebhookRepository, 'markProcessed' | 'queueOpen' | 'queueLeft'>
   handle: (events: readonly WebhookEvent[]) => Promise<HandledEvents>
-  queueJobs: (jobs: QueuedEvents[], transaction: Transaction) => Promise<void>
+  /** Whether others than the database are asked to work on it. */
+  takesTime: (event: WebhookEvent) => boolean
+  queueJobs: (startAfterSeconds: number) => QueueOwned
   logger: Logger
   now: () => number
 }) {
-  const { repository, handle, queueJobs, logger, now } = parts
-  const lanes = createOwnerLanes<Waiting>({ ownerOf: ({ event }) => ownerOf(event), run: work, maxWaiting })
+  const { repository, handle, takesTime, queueJobs, logger, now } = parts
+  const lanes = createOwnerLanes<Waiting>({ ownerOf: ({ event }) => ownerOf(event), run: work })
   let timer: NodeJS.Timeout | undefined
   let isDraining = false
 
-  const queue = (events: OwnedEvent[], transaction: Transaction) => queueJobs(jobsFor(events), transaction)
+  async function giveToJobs(events: readonly WebhookEvent[], startAfterSeconds: number): Promise<void> {
+    const ids = events.map(({ id }) => id)
+    await repository.queueOpen(ids, new Date(now()), queueJobs(startAfterSeconds))
+  }
 
   async function workOn(events: readonly WebhookEvent[]): Promise<void> {
     const { done, failures } = await handle(events)
     await repository.markProcessed(done, new Date(now()))
     if (failures.length === 0) return
     const isDone = new Set(done)
-    const open = events.filter(({ id }) => !isDone.has(id)).map(({ id }) => id)
+    const open = events.filter(({ id }) => !isDone.has(id))
     logger.warn({ err: failures[0], events: open.length }, 'webhooks are tried again by a job')
-    await repository.queueOpen(open, new Date(now()), queue)
+    await giveToJobs(open, tryAgainAfterSeconds)
   }
+
+  /** Whatever becomes of it, what stays open is found by the next look. */
+  const orLeave = (events: number, works: Promise<void>): Promise<void> =>
+    works.catch((error: unknown) => logger.warn({ err: error, events }, 'webhooks are left for later'))
 
   async function work(batch: Waiting[]): Promise<void> {
-    const requestId = batch[0]?.requestId ?? randomUUID()
-    const deadlineAt = performance.now() + workWithinMs
-    await runWithContext({ requestId, deadlineAt, priority: 'background' }, async () => {
-      try {
-        await workOn(batch.map(({ event }) => event))
-      } catch (error) {
-        logger.warn({ err: error, events: batch.length }, 'webhooks are left for later')
-      }
-    })
+    const startedAt = performance.now()
+    const fresh = batch.filter(({ storedAt }) => startedAt - storedAt < workWithinMs)
+    const requestId = fresh[0]?.requestId
+    if (requestId === undefined) return
+    const deadlineAt = startedAt + workWithinMs
+    const events = fresh.map(({ event }) => event)
+    await runWithContext({ requestId, deadlineAt, priority: 'background' }, () =>
+      orLeave(events.length, workOn(events)),
+    )
   }
 
-  const lookForLeft = oneAtATime(async () => {
-    try {
-      const events = await repository.queueLeft(new Date(now() - leftAfterMs), new Date(now()), queue)
-      if (events > 0) logger.info({ events }, 'webhooks that were left are given to jobs')
-    } catch (error) {
-      logger.warn({ err: error }, 'webhooks that were left cannot be looked for')
-    }
-  })
+  async function look(): Promise<void> {
+    const events = await repository.queueLeft(new Date(now() - leftAfterMs), new Date(now()), queueJobs(0))
+    if (events > 0) logger.info({ events }, 'webhooks that were left are given to jobs')
+  }
+
+  const lookForLeft = oneAtATime(() =>
+    inTime(look(), lookWithinMs).catch((error: unknown) =>
+      logger.warn({ err: error }, 'webhooks that were left cannot be looked for'),
+    ),
+  )
+
+  async function emptied(withinMs: number): Promise<void> {
+    await inTime(lanes.idle(), withinMs).catch((error: unknown) =>
+      logger.warn({ err: error }, 'webhooks are left for whoever looks next'),
+    )
+  }
 
   return {
-    /** Works on events that were just stored. */
+    /** Takes events on that were just stored. */
     stored(events: readonly WebhookEvent[]): void {
       const requestId = currentContext()?.requestId ?? randomUUID()
-      lanes.add(events.map((event) => ({ event, requestId })))
+      const storedAt = performance.now()
+      const slow = events.filter(takesTime)
+      if (slow.length > 0) void orLeave(slow.length, giveToJobs(slow, 0))
+      const quick = events.filter((event) => !takesTime(event))
+      lanes.add(quick.map((event) => ({ event, requestId, storedAt })))
     },
 
-    /** Looks for what others left, now and then; jobs must be open for it. */
+    /** Looks for what is left, now and then; jobs must be open for it. */
     async start(): Promise<void> {
       await lookForLeft()
       if (!isDraining) timer = setInterval(() => void lookForLeft(), lookEveryMs)
     },
 
-    /** Waits for what is worked on; what is not done by then is left to whoever looks for it. */
-    async drain(timeoutMs = 8_000): Promise<void> {
+    /** Works on what waits. What is stored meanwhile, or after it, is worked on until it is closed. */
+    async drain(timeoutMs = drainWithinMs): Promise<void> {
       isDraining = true
       clearInterval(timer)
-      await inTime(lanes.idle(), timeoutMs).finally(() => lanes.close())
+      await emptied(timeoutMs)
+    },
+
+    /** Ends what was stored last, and begins nothing any more. */
+    async close(): Promise<void> {
+      await emptied(closeWithinMs)
+      lanes.close()
     },
   }
 }
 
-const ownerOf = ({ locationId, companyId }: OwnedEvent): string => JSON.stringify([locationId, companyId])
-
-function jobsFor(events: readonly OwnedEvent[]): QueuedEvents[] {
-  return [...Map.groupBy(events, ownerOf).values()].flatMap((owned) => {
-    const { locationId = null, companyId = null } = owned[0] ?? {}
-    const ids = owned.map(({ id }) => id)
-    const chunks = Math.ceil(ids.length / maxEventsPerJob)
-    return Array.from({ length: chunks }, (_, place) => ({
-      eventIds: ids.slice(place * maxEventsPerJob, (place + 1) * maxEventsPerJob),
-      locationId,
-      companyId,
-    }))
-  })
-}
+/** All of a location, or those of a company that are of none, are worked on one after the other. */
+const ownerOf = ({ locationId, companyId }: WebhookEvent): string => locationId ?? companyId ?? ''

@@ -7,7 +7,7 @@ export type WebhookEvent = Omit<typeof webhookEvents.$inferSelect, 'processedAt'
 export type ReceivedEvent = Omit<WebhookEvent, 'id'>
 
 /** What tells which job an event belongs to. */
-export type OwnedEvent = Pick<WebhookEvent, 'id' | 'locationId' | 'companyId'>
+export type OwnedEvent = Pick<WebhookEvent, 'id' | 'type' | 'locationId' | 'companyId'>
 
 /** Queues jobs within a transaction. */
 export type QueueOwned = (events: OwnedEvent[], transaction: Transaction) => Promise<void>
@@ -29,6 +29,7 @@ const isUnqueued = and(isOpen, isNull(webhookEvents.queuedAt))
 
 const owned = {
   id: webhookEvents.id,
+  type: webhookEvents.type,
   locationId: webhookEvents.locationId,
   companyId: webhookEvents.companyId,
 }

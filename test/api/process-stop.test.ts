@@ -1,7 +1,9 @@
 import { Agent, request as httpRequest } from 'node:http'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Client } from 'pg'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { startProcessStage } from '../support/process-stage.ts'
 
 /** What a supervisor may count on. */
@@ -32,6 +34,41 @@ it(
     stage.sandbox.faults.clear()
     const next = await stage.startFirst()
     expect(await readTags(next.url)).toBe(200)
+  },
+)
+
+it(
+  'When it is told to stop while it works on a webhook, then it does so first',
+  { timeout: 60_000 },
+  async () => {
+    const stage = await startProcessStage()
+    onTestFinished(stage.close)
+    const app = await stage.startFirst()
+    await stage.install()
+    const database = new Client({ connectionString: stage.databaseUrl })
+    await database.connect()
+    onTestFinished(() => database.end())
+    const openEvents = async () =>
+      (
+        await database.query(
+          `select 1 from webhook_events where type = 'NoteCreate' and processed_at is null`,
+        )
+      ).rowCount
+    await database.query('begin')
+    await database.query('lock table location_events')
+    const event = { type: 'NoteCreate', locationId: seedIds.location.main, id: 'note-1', contactId: 'c-1' }
+    expect((await stage.sandbox.sendWebhook(event)).status).toBe(200)
+    await vi.waitFor(async () => {
+      const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'wrapup'`
+      expect((await database.query(waiting)).rowCount).toBe(1)
+    }, 5_000)
+
+    const stopped = stage.stop(app)
+    await vi.waitFor(() => expect(stage.logs().join()).toContain('"stopping"'), 5_000)
+    expect(await openEvents()).toBe(1)
+    await database.query('commit')
+    expect(await stopped).toBe(0)
+    expect(await openEvents()).toBe(0)
   },
 )
 

@@ -1,11 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../server/logger.ts'
+import { currentContext, type RequestContext, runWithContext } from '../../server/request-context.ts'
 import { type Database, openDatabase } from '../../server/storage/database.ts'
-import {
-  createWebhookInbox,
-  type HandledEvents,
-  type QueuedEvents,
-} from '../../server/webhooks/webhook-inbox.ts'
+import { createWebhookInbox, type HandledEvents } from '../../server/webhooks/webhook-inbox.ts'
+import { jobsFor, type QueuedEvents } from '../../server/webhooks/webhook-jobs.ts'
 import { createWebhookRepository, type WebhookEvent } from '../../server/webhooks/webhook-repository.ts'
 import { createTestDatabase, type TestDatabase } from '../support/test-database.ts'
 
@@ -30,14 +28,16 @@ afterAll(async () => {
 })
 afterEach(async () => {
   now = startedAt
+  vi.useRealTimers()
   await database.pool.query('delete from webhook_events')
 })
 
+/** Keys say whose events they are and whether they take time. */
 async function store(...keys: string[]): Promise<WebhookEvent[]> {
   const stored = await repository.storeAll(
     keys.map((dedupeKey) => ({
       dedupeKey,
-      type: 'ContactUpdate',
+      type: dedupeKey.startsWith('slow') ? 'UNINSTALL' : 'ContactUpdate',
       locationId: dedupeKey.startsWith('there') ? 'there' : 'here',
       companyId: null,
       eventAt: null,
@@ -56,7 +56,7 @@ const allDone = async (events: readonly WebhookEvent[]): Promise<HandledEvents> 
 
 /** An inbox as one process has it; its jobs are gathered instead of being run. */
 function startInbox(handle: (events: readonly WebhookEvent[]) => Promise<HandledEvents> = allDone) {
-  const jobs: QueuedEvents[] = []
+  const jobs: (QueuedEvents & { startAfterSeconds: number })[] = []
   const handled: string[] = []
   const inbox = createWebhookInbox({
     repository,
@@ -64,11 +64,23 @@ function startInbox(handle: (events: readonly WebhookEvent[]) => Promise<Handled
       handled.push(...events.map(({ dedupeKey }) => dedupeKey))
       return handle(events)
     },
-    queueJobs: async (queued) => void jobs.push(...queued),
+    takesTime: ({ type }) => type === 'UNINSTALL',
+    queueJobs: (startAfterSeconds) => async (events) => {
+      for (const job of jobsFor(events)) jobs.push({ ...job, startAfterSeconds })
+    },
     logger: createLogger('silent'),
     now: () => now,
   })
-  return { inbox, jobs, handled, [Symbol.asyncDispose]: () => inbox.drain() }
+  return {
+    inbox,
+    jobs,
+    handled,
+    queuedIds: () => jobs.flatMap(({ eventIds }) => eventIds).toSorted((one, other) => one - other),
+    [Symbol.asyncDispose]: async () => {
+      await inbox.drain()
+      await inbox.close()
+    },
+  }
 }
 
 async function openKeys(): Promise<string[]> {
@@ -78,7 +90,7 @@ async function openKeys(): Promise<string[]> {
   return rows.map(({ key }) => key)
 }
 
-describe('the inbox of webhooks', () => {
+describe('work on webhooks', () => {
   it('When events were stored, then they are worked on in their order, without a job', async () => {
     const { inbox, jobs, handled } = startInbox()
     inbox.stored(await store('one', 'two'))
@@ -92,82 +104,146 @@ describe('the inbox of webhooks', () => {
     expect([...jobs, ...other.jobs]).toEqual([])
   })
 
+  it('When events are worked on, then as background work of the request that brought them, with little time', async () => {
+    const contexts: (RequestContext | undefined)[] = []
+    await using running = startInbox((events) => {
+      contexts.push(currentContext())
+      return allDone(events)
+    })
+    const events = await store('one')
+    const before = performance.now()
+    runWithContext({ requestId: 'request-7', deadlineAt: before + 25_000, priority: 'person' }, () =>
+      running.inbox.stored(events),
+    )
+    await running.inbox.drain()
+    expect(contexts).toMatchObject([{ requestId: 'request-7', priority: 'background' }])
+    expect(contexts[0]?.deadlineAt).toBeLessThanOrEqual(performance.now() + 5_000)
+  })
+
+  it('When work on one takes its time, then it is given to a job at once, and the others do not wait for it', async () => {
+    await using running = startInbox()
+    const events = await store('one', 'slow', 'two')
+    running.inbox.stored(events)
+    await expect
+      .poll(() => running.jobs)
+      .toEqual([{ eventIds: [events[1]?.id], locationId: 'here', companyId: null, startAfterSeconds: 0 }])
+    await running.inbox.drain()
+    expect(running.handled).toEqual(['one', 'two'])
+    expect(await openKeys()).toEqual(['slow'])
+  })
+
   it('When one of several fails, then that one is given to a job, once, and the others are done', async () => {
-    const { inbox, jobs } = startInbox(async (events) => ({
+    await using running = startInbox(async (events) => ({
       done: idsOf(events.filter(({ dedupeKey }) => dedupeKey !== 'bad')),
       failures: [new Error('not now')],
     }))
     const events = await store('good', 'bad', 'fine')
-    inbox.stored(events)
-    await inbox.drain()
-    const failed = events.find(({ dedupeKey }) => dedupeKey === 'bad')
-    expect(jobs).toEqual([{ eventIds: [failed?.id], locationId: 'here', companyId: null }])
+    running.inbox.stored(events)
+    await running.inbox.drain()
+    const bad = events.filter(({ dedupeKey }) => dedupeKey === 'bad')
+    const job = { eventIds: idsOf(bad), locationId: 'here', companyId: null, startAfterSeconds: 2 }
+    expect(running.jobs).toEqual([job])
     expect(await openKeys()).toEqual(['bad'])
 
     now += 60_000
     await using other = startInbox()
     await other.inbox.start()
+    await repository.queueOpen(idsOf(bad), new Date(now), async () => expect.fail('queued twice'))
     expect(other.jobs).toEqual([])
   })
 
-  it('When work on them breaks off, then they are left, and whoever looks gives them to jobs', async () => {
-    const { inbox, jobs } = startInbox(() => Promise.reject(new Error('broken off')))
-    inbox.stored(await store('one', 'two'))
-    await inbox.drain()
-    expect(jobs).toEqual([])
-    expect(await openKeys()).toEqual(['one', 'two'])
-
-    now += 11_000
-    await using other = startInbox()
-    await other.inbox.start()
-    expect(other.jobs.flatMap(({ eventIds }) => eventIds)).toHaveLength(2)
-  })
-
-  it('When a process left some and two look at once, then each gets one job, by its owner', async () => {
-    const left = await store('one', 'there-1', 'two', 'there-2')
-    now += 11_000
-    const [young] = await store('young')
-    await using first = startInbox()
-    await using second = startInbox()
-    await Promise.all([first.inbox.start(), second.inbox.start()])
-    const jobs = [...first.jobs, ...second.jobs]
-    expect(jobs.flatMap(({ eventIds }) => eventIds).toSorted()).toEqual(idsOf(left).toSorted())
-    for (const { eventIds, locationId } of jobs) {
-      const owned = left.filter((event) => event.locationId === locationId)
-      expect(idsOf(owned)).toEqual(expect.arrayContaining(eventIds))
-    }
-    expect(await openKeys()).toContain(young?.dedupeKey)
-  })
-
-  it('When the process is told to stop, then what it works on is done and it begins nothing new', async () => {
+  it('When events waited too long for their turn, then they are left to whoever looks', async () => {
     const { promise: letGo, resolve } = Promise.withResolvers<void>()
-    const { inbox, handled } = startInbox(async (events) => {
+    await using running = startInbox(async (events) => {
       await letGo
       return allDone(events)
     })
-    inbox.stored(await store('running'))
-    const drained = inbox.drain()
+    const [first, second] = [await store('running'), await store('waiting')]
+    vi.useFakeTimers({ toFake: ['performance'] })
+    running.inbox.stored(first)
+    running.inbox.stored(second)
+    vi.advanceTimersByTime(5_000)
     resolve()
-    await drained
-    inbox.stored(await store('late'))
-    expect(handled).toEqual(['running'])
-    expect(await openKeys()).toEqual(['late'])
+    await running.inbox.drain()
+    expect(running.handled).toEqual(['running'])
+    expect(await openKeys()).toEqual(['waiting'])
+  })
+})
+
+describe('webhooks that are left', () => {
+  it('When work on them breaks off, then they stay open, and whoever looks later gives them to a job', async () => {
+    await using running = startInbox(() => Promise.reject(new Error('broken off')))
+    const events = await store('one', 'two')
+    running.inbox.stored(events)
+    await running.inbox.drain()
+    expect(running.jobs).toEqual([])
+    expect(await openKeys()).toEqual(['one', 'two'])
+
+    now += 10_001
+    await using other = startInbox()
+    await other.inbox.start()
+    expect(other.queuedIds()).toEqual(idsOf(events))
   })
 
-  it('When what it works on does not end in time, then the stop says so and the event is left', async () => {
-    const { inbox } = startInbox(() => Promise.withResolvers<HandledEvents>().promise)
-    inbox.stored(await store('hanging'))
-    await expect(inbox.drain(20)).rejects.toThrow('in time')
-    expect(await openKeys()).toEqual(['hanging'])
+  it('When some are as young as what others work on, then only the older ones are given to jobs', async () => {
+    const old = await store('old')
+    now += 1
+    await store('young')
+    now += 10_000
+    await using running = startInbox()
+    await running.inbox.start()
+    expect(running.queuedIds()).toEqual(idsOf(old))
+  })
+
+  it('When they are of several owners, then each has a job of its own, in the order in which they came', async () => {
+    const left = await store('one', 'there-1', 'two', 'there-2')
+    now += 20_000
+    await using running = startInbox()
+    await running.inbox.start()
+    const of = (location: string) => idsOf(left.filter(({ locationId }) => locationId === location))
+    expect(running.jobs).toMatchObject([
+      { eventIds: of('here'), locationId: 'here' },
+      { eventIds: of('there'), locationId: 'there' },
+    ])
+  })
+
+  it('When another process gives some of them to jobs just then, then the rest is given without waiting', async () => {
+    const [held, free] = await store('held', 'free')
+    now += 20_000
+    const other = await database.pool.connect()
+    await other.query('begin')
+    await other.query('select 1 from webhook_events where id = $1 for update', [held?.id])
+    await using running = startInbox()
+    await running.inbox.start()
+    expect(running.queuedIds()).toEqual([free?.id])
+    await other.query('rollback')
+    other.release()
   })
 
   it('When hundreds are left, then no job has more than it can do', async () => {
-    await store(...Array.from({ length: 450 }, (_, place) => `left-${place}`))
-    now += 11_000
-    await using other = startInbox()
-    await other.inbox.start()
-    expect(other.jobs.map(({ eventIds }) => eventIds.length)).toEqual([200, 200, 50])
+    const left = await store(...Array.from({ length: 450 }, (_, place) => `left-${place}`))
+    now += 20_000
+    await using running = startInbox()
+    await running.inbox.start()
+    expect(running.jobs.map(({ eventIds }) => eventIds.length)).toEqual([200, 200, 50])
+    expect(running.jobs.flatMap(({ eventIds }) => eventIds)).toEqual(idsOf(left))
     expect(await repository.waiting()).toEqual({ count: 0, oldestAt: null })
+  })
+
+  it('When time passes, then they are looked for again and again, until the process stops', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { inbox, queuedIds } = startInbox()
+    await inbox.start()
+    const [first] = await store('first')
+    now += 20_000
+    vi.advanceTimersByTime(5_000)
+    await expect.poll(queuedIds).toEqual([first?.id])
+    const [second] = await store('second')
+    now += 20_000
+    vi.advanceTimersByTime(5_000)
+    await expect.poll(queuedIds).toEqual([first?.id, second?.id])
+    await inbox.drain()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('When some wait, then it can be told how many and since when', async () => {
@@ -175,5 +251,35 @@ describe('the inbox of webhooks', () => {
     now += 1_000
     await store('second')
     expect(await repository.waiting()).toEqual({ count: 2, oldestAt: new Date(startedAt) })
+  })
+})
+
+describe('a stop', () => {
+  it('When the process is told to stop, then what waits, and what requests under way still bring, is worked on', async () => {
+    const { promise: letGo, resolve } = Promise.withResolvers<void>()
+    const { inbox, handled } = startInbox(async (events) => {
+      await letGo
+      return allDone(events)
+    })
+    inbox.stored(await store('running'))
+    inbox.stored(await store('waiting'))
+    const drained = inbox.drain()
+    resolve()
+    await drained
+    inbox.stored(await store('late'))
+    await inbox.close()
+    expect(handled).toEqual(['running', 'waiting', 'late'])
+    expect(await openKeys()).toEqual([])
+
+    inbox.stored(await store('too late'))
+    expect(handled).not.toContain('too late')
+  })
+
+  it('When what it works on hangs, then the stop ends all the same, and the event is left', async () => {
+    const { inbox } = startInbox(() => Promise.withResolvers<HandledEvents>().promise)
+    inbox.stored(await store('hanging'))
+    await inbox.drain(20)
+    await inbox.close()
+    expect(await openKeys()).toEqual(['hanging'])
   })
 })

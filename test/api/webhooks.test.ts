@@ -53,6 +53,27 @@ describe('webhooks', () => {
     )
   })
 
+  it('When work on it fails, then a job does it later, and the log tells of whose request that was', async () => {
+    const { pool } = world.database
+    await pool.query('alter table location_events rename to location_events_away')
+    try {
+      await world.sandbox.sendWebhook(event('NoteCreate', { id: 'note-1', contactId: 'contact-1' }))
+      await vi.waitFor(() => expect(world.recorder.logs.join()).toContain('tried again by a job'), 5_000)
+    } finally {
+      await pool.query('alter table location_events_away rename to location_events')
+    }
+    await vi.waitFor(
+      async () => expect((await rowsOf('NoteCreate'))[0]?.['processed_at']).not.toBeNull(),
+      10_000,
+    )
+    const lines = world.recorder.logs.map((line): Record<string, unknown> => JSON.parse(line))
+    const failure = lines.find(({ msg }) => String(msg).includes('tried again by a job'))
+    const request = lines.find(
+      ({ requestId, path }) => requestId === failure?.['requestId'] && path === '/webhooks/highlevel',
+    )
+    expect(request).toBeDefined()
+  })
+
   it.each(['none', 'N/A', 'foreign'] as const)(
     'When the signature is %s, then it is refused and not stored',
     async (signature) => {

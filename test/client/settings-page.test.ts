@@ -92,14 +92,12 @@ describe('settings', () => {
     const rows = () => textsOf('ul[aria-label="Failed background work"] li')
     await eventually(() =>
       expect(rows()).toEqual([
-        expect.stringMatching(
-          /Take in what the CRM or another SMS system told.*after 13 tries.*could not be reached/,
-        ),
+        expect.stringMatching(/Take in a change from the CRM.*after 13 tries.*could not be reached/),
         expect.stringContaining('Wrapup was stopped while it worked on this.'),
       ]),
     )
     server.on('POST /api/failed-jobs/job-1/replay', failure('upstream_unavailable', 503))
-    const again = () => button('Try again: Take in what the CRM or another SMS system told')
+    const again = () => button('Try again: Take in a change from the CRM')
     again().click()
     await eventually(() => expect(textsOf('[role="alert"]').join()).toContain('was not started again'))
     expect(rows()).toHaveLength(2)

@@ -44,6 +44,7 @@ export async function startProcessStage(
     sandbox,
     publicUrl,
     databaseUrl: testDatabase.url,
+    logs: () => recorder.logs,
     /** The process that the CRM reaches. */
     startFirst: () => start(port),
     startAnother: () => start(0),
