@@ -2,6 +2,25 @@ import { onScopeDispose, type Ref, ref, watch } from 'vue'
 import { useContactsStore } from '../stores/contacts-store.ts'
 import { useContactNavigation } from './useContactNavigation.ts'
 
+/** Whoever presses longer wants something else than to open a row. */
+const longestPressMs = 1_000
+
+/** Resolves once the pointer is up and the click that follows has been heard. */
+function pressEnds(): Promise<void> {
+  const listening = new AbortController()
+  return new Promise((resolve) => {
+    const end = () => {
+      listening.abort()
+      clearTimeout(timer)
+      setTimeout(resolve)
+    }
+    const timer = setTimeout(end, longestPressMs)
+    for (const up of ['pointerup', 'pointercancel']) {
+      window.addEventListener(up, end, { capture: true, signal: listening.signal })
+    }
+  })
+}
+
 /** Tells the list that somebody is at work in it: a contact is open, or the pointer or the keyboard is among the rows. */
 export function useWorkedList(list: Readonly<Ref<HTMLElement | null>>) {
   const contacts = useContactsStore()
@@ -22,6 +41,7 @@ export function useWorkedList(list: Readonly<Ref<HTMLElement | null>>) {
     pointerleave: () => {
       hasPointer.value = false
     },
+    pointerdown: () => contacts.hold(pressEnds()),
     focusin: () => {
       hasFocus.value = true
     },

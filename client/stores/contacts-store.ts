@@ -42,6 +42,8 @@ export const useContactsStore = defineStore('contacts', () => {
   const nextCursor = ref<string | null>(null)
   const state = shallowRef<ListState>({ status: 'loading' })
   const focusOnOpen = ref<OpenFocus>('message')
+  /** Pending while a row is pressed: one that moved away under the pointer would not be opened. */
+  let letGo: Promise<void> | undefined
   let running = new AbortController()
   let pending: ReturnType<typeof setTimeout> | undefined
 
@@ -64,6 +66,7 @@ export const useContactsStore = defineStore('contacts', () => {
     state.value = { status: cursor ? 'loading_more' : 'loading' }
     try {
       const page = await fetchPage(cursor, signal)
+      await letGo
       if (signal.aborted) return
       if (cursor) order.append(page.rows)
       else order.replace(page.rows)
@@ -71,6 +74,7 @@ export const useContactsStore = defineStore('contacts', () => {
       shownQuery.value = asked
       state.value = { status: 'ready' }
     } catch (thrown) {
+      await letGo
       if (signal.aborted) return
       if (asked !== shownQuery.value) showNothing(asked)
       state.value = { status: 'error', error: toApiError(thrown), cursor }
@@ -96,6 +100,7 @@ export const useContactsStore = defineStore('contacts', () => {
     if (!isShown || filterOf(query.value) !== null) return
     const { signal } = running
     const page = await fetchPage(undefined, signal)
+    await letGo
     if (signal.aborted) return
     const isWhole = newestFirst.value.length <= page.rows.length
     order.update(withFirstPage(newestFirst.value, page.rows, page.nextCursor !== null))
@@ -124,6 +129,11 @@ export const useContactsStore = defineStore('contacts', () => {
     if (state.value.status === 'ready' && nextCursor.value !== null) await load(nextCursor.value)
   }
 
+  /** No row moves, comes or goes until then. */
+  function hold(until: Promise<void>): void {
+    letGo = until
+  }
+
   /** The row before or after a contact; after one that is not in the list comes the first. */
   function neighbour(contactId: string | null, step: 1 | -1): ContactRow | undefined {
     const index = rows.value.findIndex((row) => row.id === contactId)
@@ -147,6 +157,7 @@ export const useContactsStore = defineStore('contacts', () => {
     said,
     work: order.work,
     putInOrder: order.putInOrder,
+    hold,
     neighbour,
   }
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Conversation } from '../../shared/conversation-contract.ts'
-import { ok } from './fake-server.ts'
+import { type Answer, ok } from './fake-server.ts'
 import { eventText } from './fake-stream.ts'
 import {
   button,
@@ -97,6 +97,25 @@ describe('working the list', () => {
     await eventually(() => expect(document.activeElement?.textContent?.trim()).toBe('Contact 4'))
     press(document.activeElement ?? document, 'ArrowDown')
     await eventually(() => expect(document.activeElement?.textContent?.trim()).toBe('Contact 3'))
+  })
+
+  test('When a row is pressed while a search is answered, then it opens before the rows move', async () => {
+    const server = createStandardServer()
+    const { promise: answered, resolve: answer } = Promise.withResolvers<Answer>()
+    server.on('GET /api/contacts', () => answered)
+    page = await openPage({ server })
+    await eventually(() => expect(rowNames()).toHaveLength(3))
+    type('input[type="search"]', 'maya')
+    await eventually(() => expect(server.callsTo('GET /api/contacts')).toHaveLength(1))
+    const row = element<HTMLAnchorElement>('ul[aria-label="Contacts"] li:nth-child(3) a')
+    row.dispatchEvent(new Event('pointerdown', { bubbles: true }))
+    answer(ok({ contacts: [sampleContact({ id: 'found', name: 'Maya Okafor' })], nextCursor: null }))
+    await new Promise((done) => setTimeout(done))
+    expect(rowNames()).toEqual(['Contact 1', 'Contact 2', 'Contact 3'])
+    row.dispatchEvent(new Event('pointerup', { bubbles: true }))
+    row.click()
+    await eventually(() => expect(rowNames()).toEqual(['Maya Okafor']))
+    expect(path()).toBe('/contacts/contact-3')
   })
 
   test('When the pointer is among the rows, then none moves under it; when it leaves, they are put in order', async () => {
