@@ -9,6 +9,8 @@ type Waiting<Row, Result> = {
   within: <T>(run: () => T) => T
 }
 
+/** Once several came at a time, the next statement waits at most so long for more. */
+const gatherMs = 5
 const gatherStepMs = 2
 
 /**
@@ -22,12 +24,10 @@ export function createBatcher<Row, Result>(parts: {
   runAll: (rows: Row[]) => Promise<Result[]>
   /** As many rows as one statement may well hold. Default: 200. */
   maxRows?: number
-  /** Once several came at a time, the next statement waits at most so long for more. Default: 5 ms. */
-  gatherMs?: number
   /** Whether one row may have spoilt it for the others, which are then tried one by one. */
   isOfOneRow?: (error: unknown) => boolean
 }): (row: Row) => Promise<Result> {
-  const { runAll, maxRows = 200, gatherMs = 5, isOfOneRow = () => false } = parts
+  const { runAll, maxRows = 200, isOfOneRow = () => false } = parts
   let waiting: Waiting<Row, Result>[] = []
   let isRunning = false
 

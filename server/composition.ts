@@ -213,8 +213,7 @@ export function composeApplication(surroundings: Surroundings): Application {
       await live.start()
       await jobs.work(
         createJobHandlers({
-          webhookRepository,
-          handleWebhooks,
+          workOnWebhooks: webhooks.inbox.workOnQueued,
           minting,
           upkeep: connection.upkeep,
           live: live.live,
@@ -228,7 +227,6 @@ export function composeApplication(surroundings: Surroundings): Application {
             carriers.prune,
             sync.sync.prune,
           ],
-          now,
         }),
       )
       await webhooks.inbox.start()

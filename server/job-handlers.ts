@@ -1,12 +1,9 @@
 import type { CarrierName } from '../shared/provider-contract.ts'
 import type { JobHandlers, JobMap } from './jobs/job-map.ts'
-import type { WebhookHandler } from './webhook-handlers.ts'
-import type { WebhookRepository } from './webhooks/webhook-repository.ts'
 
 /** Door 3: what each job does. */
 export function createJobHandlers(parts: {
-  webhookRepository: Pick<WebhookRepository, 'listOpen' | 'markProcessed'>
-  handleWebhooks: WebhookHandler
+  workOnWebhooks: (eventIds: readonly number[]) => Promise<void>
   minting: {
     mint: (request: JobMap['mint-location']) => Promise<void>
     mintListed: (companyId: string) => Promise<void>
@@ -45,9 +42,8 @@ export function createJobHandlers(parts: {
   }
   /** Each forgets what is too old in a ledger of its own. */
   prunes: readonly (() => Promise<void>)[]
-  now: () => number
 }): JobHandlers {
-  const { webhookRepository, handleWebhooks, minting, upkeep, live, automations, sync, carriers, now } = parts
+  const { workOnWebhooks, minting, upkeep, live, automations, sync, carriers } = parts
 
   /** One that fails keeps none of the others from it. */
   async function pruneAll(): Promise<void> {
@@ -56,16 +52,9 @@ export function createJobHandlers(parts: {
     if (failures.length > 0) throw failures[0]
   }
 
-  async function workOnWebhooks({ eventIds }: JobMap['process-webhooks']): Promise<void> {
-    const { done, failures } = await handleWebhooks(await webhookRepository.listOpen(eventIds))
-    await webhookRepository.markProcessed(done, new Date(now()))
-    // What is done is not done again by the next try.
-    if (failures.length > 0) throw failures[0]
-  }
-
   return {
-    'process-webhooks': workOnWebhooks,
-    'carrier-events': workOnWebhooks,
+    'process-webhooks': ({ eventIds }) => workOnWebhooks(eventIds),
+    'carrier-events': ({ eventIds }) => workOnWebhooks(eventIds),
     'mint-location': (request) => minting.mint(request),
     'install-locations': ({ companyId }) => minting.mintListed(companyId),
     'refresh-idle-installations': () => upkeep.refreshIdle(),

@@ -48,6 +48,14 @@ export const useContactsStore = defineStore('contacts', () => {
   let pending: ReturnType<typeof setTimeout> | undefined
 
   async function fetchPage(cursor: string | undefined, signal: AbortSignal) {
+    try {
+      return await askForPage(cursor, signal)
+    } finally {
+      await letGo
+    }
+  }
+
+  async function askForPage(cursor: string | undefined, signal: AbortSignal) {
     const filter = filterOf(query.value)
     if (filter === null) {
       const answer = await api.listConversations({ cursor, signal })
@@ -66,7 +74,6 @@ export const useContactsStore = defineStore('contacts', () => {
     state.value = { status: cursor ? 'loading_more' : 'loading' }
     try {
       const page = await fetchPage(cursor, signal)
-      await letGo
       if (signal.aborted) return
       if (cursor) order.append(page.rows)
       else order.replace(page.rows)
@@ -74,7 +81,6 @@ export const useContactsStore = defineStore('contacts', () => {
       shownQuery.value = asked
       state.value = { status: 'ready' }
     } catch (thrown) {
-      await letGo
       if (signal.aborted) return
       if (asked !== shownQuery.value) showNothing(asked)
       state.value = { status: 'error', error: toApiError(thrown), cursor }
@@ -100,7 +106,6 @@ export const useContactsStore = defineStore('contacts', () => {
     if (!isShown || filterOf(query.value) !== null) return
     const { signal } = running
     const page = await fetchPage(undefined, signal)
-    await letGo
     if (signal.aborted) return
     const isWhole = newestFirst.value.length <= page.rows.length
     order.update(withFirstPage(newestFirst.value, page.rows, page.nextCursor !== null))

@@ -26,7 +26,7 @@ type Waiting = { event: WebhookEvent; requestId: string; storedAt: number }
  * left, as by a process that died, is given to jobs.
  */
 export function createWebhookInbox(parts: {
-  repository: Pick<WebhookRepository, 'markProcessed' | 'queueOpen' | 'queueLeft'>
+  repository: Pick<WebhookRepository, 'listOpen' | 'markProcessed' | 'queueOpen' | 'queueLeft'>
   handle: (events: readonly WebhookEvent[]) => Promise<HandledEvents>
   /** Whether others than the database are asked to work on it. */
   takesTime: (event: WebhookEvent) => boolean
@@ -44,9 +44,14 @@ export function createWebhookInbox(parts: {
     await repository.queueOpen(ids, new Date(now()), queueJobs(startAfterSeconds))
   }
 
+  async function handleAndMark(events: readonly WebhookEvent[]): Promise<HandledEvents> {
+    const handled = await handle(events)
+    await repository.markProcessed(handled.done, new Date(now()))
+    return handled
+  }
+
   async function workOn(events: readonly WebhookEvent[]): Promise<void> {
-    const { done, failures } = await handle(events)
-    await repository.markProcessed(done, new Date(now()))
+    const { done, failures } = await handleAndMark(events)
     if (failures.length === 0) return
     const isDone = new Set(done)
     const open = events.filter(({ id }) => !isDone.has(id))
@@ -96,6 +101,15 @@ export function createWebhookInbox(parts: {
       if (slow.length > 0) void orLeave(slow.length, giveToJobs(slow, 0))
       const quick = events.filter((event) => !takesTime(event))
       lanes.add(quick.map((event) => ({ event, requestId, storedAt })))
+    },
+
+    /**
+     * What a job does. What is done is not done again by its next try.
+     * @throws why the first of those failed that did
+     */
+    async workOnQueued(eventIds: readonly number[]): Promise<void> {
+      const { failures } = await handleAndMark(await repository.listOpen(eventIds))
+      if (failures.length > 0) throw failures[0]
     },
 
     /** Looks for what is left, now and then; jobs must be open for it. */

@@ -10,14 +10,19 @@ import { startProcessStage } from '../support/process-stage.ts'
 const stopWithinMs = 10_000
 const hangMs = 60_000
 
+async function startInstalled() {
+  const stage = await startProcessStage()
+  onTestFinished(stage.close)
+  const app = await stage.startFirst()
+  await stage.install()
+  return { stage, app }
+}
+
 it(
   'When it is told to stop while the platform hangs, then it exits with 0 within 10 s, and the next process goes on',
   { timeout: 60_000 },
   async () => {
-    const stage = await startProcessStage()
-    onTestFinished(stage.close)
-    const app = await stage.startFirst()
-    await stage.install()
+    const { stage, app } = await startInstalled()
     const token = await stage.signIn()
     const readTags = (url: string) =>
       fetch(`${url}/api/tags`, { headers: { Authorization: `Bearer ${token}` } }).then(
@@ -41,10 +46,7 @@ it(
   'When it is told to stop while it works on a webhook, then it does so first',
   { timeout: 60_000 },
   async () => {
-    const stage = await startProcessStage()
-    onTestFinished(stage.close)
-    const app = await stage.startFirst()
-    await stage.install()
+    const { stage, app } = await startInstalled()
     const database = new Client({ connectionString: stage.databaseUrl })
     await database.connect()
     onTestFinished(() => database.end())
@@ -76,10 +78,7 @@ it(
   'When it is told to stop while a balancer keeps its connection open, then the request under way is answered and nothing else waited for',
   { timeout: 60_000 },
   async () => {
-    const stage = await startProcessStage()
-    onTestFinished(stage.close)
-    const app = await stage.startFirst()
-    await stage.install()
+    const { stage, app } = await startInstalled()
     const token = await stage.signIn()
     const agent = new Agent({ keepAlive: true })
     onTestFinished(() => agent.destroy())
