@@ -10,10 +10,14 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
   /** How many items came below what one reads. */
   const unseen = ref(0)
   let followsEnd = true
+  let lastTop = 0
 
   function scrollToEnd(): void {
     unseen.value = 0
-    if (log.value) log.value.scrollTop = log.value.scrollHeight
+    followsEnd = true
+    if (!log.value) return
+    log.value.scrollTop = log.value.scrollHeight
+    lastTop = log.value.scrollTop
   }
 
   async function loadOlder(): Promise<void> {
@@ -28,9 +32,15 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
   function onScroll(): void {
     const element = log.value
     if (!element) return
-    followsEnd = element.scrollHeight - element.scrollTop - element.clientHeight < nearPx
+    const { scrollTop } = element
+    const fromEnd = element.scrollHeight - scrollTop - element.clientHeight
+    // A move up is animated: its first steps are still near the end, but it must not be held back there.
+    const movesUp = scrollTop < lastTop && fromEnd > 1
+    if (movesUp || fromEnd >= nearPx) followsEnd = false
+    else if (scrollTop > lastTop) followsEnd = true
+    lastTop = scrollTop
     if (followsEnd) unseen.value = 0
-    if (element.scrollTop < nearPx && older.value === 'idle') void loadOlder()
+    if (scrollTop < nearPx && older.value === 'idle') void loadOlder()
   }
 
   watch([items, () => state.value.status], async ([now, status], [before, statusBefore]) => {

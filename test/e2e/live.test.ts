@@ -3,7 +3,7 @@ import { describe } from 'vitest'
 import { seedIds } from '../sandbox/seed/seed-ids.ts'
 import { contactEvent } from '../sandbox/webhooks/record-events.ts'
 import { test } from '../support/browser.ts'
-import { contactView } from '../support/contact-view.ts'
+import { contactView, type ContactView } from '../support/contact-view.ts'
 import { createCrmShell, type CrmShell } from '../support/crm-shell.ts'
 import { seriousFindings } from '../support/page-findings.ts'
 import { expect } from '../support/patient-expect.ts'
@@ -30,6 +30,16 @@ async function tagInCrm({ sandbox }: World, contactId: string, tag: string): Pro
   if (!changed) throw new Error('No such contact')
   changed.tags = [...changed.tags, tag]
   await sandbox.sendWebhook(contactEvent('ContactTagUpdate', changed))
+}
+
+/** The composer takes a bit more room, as where a warning appears, in the moment in which a key is heard of. */
+async function growWithNextKey(view: ContactView): Promise<void> {
+  await view.conversation.evaluate((log) => {
+    const composer = log.closest('section')?.querySelector('form')
+    if (!composer) throw new Error('No composer')
+    const grow = () => (composer.style.borderTopWidth = `${composer.clientTop + 1}px`)
+    log.addEventListener('keydown', grow, { once: true })
+  })
 }
 
 describe('live page', () => {
@@ -125,6 +135,21 @@ describe('live page', () => {
     await expect(view.conversation.getByRole('article').filter({ hasText: text })).toBeInViewport()
     await expect(view.newMessage).toHaveCount(0)
     await expect(view.conversation).toBeFocused()
+  })
+
+  test('When the composer grows just as one begins to move up, then the move goes on to the start', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await page.setViewportSize({ width: 1280, height: 560 })
+    await crm.openContact(contact.maya)
+    await expect(view.heading).toHaveText('Maya Okafor')
+    const top = () => view.conversation.evaluate((log) => log.scrollTop)
+    await expect.poll(top).toBeGreaterThan(100)
+    await growWithNextKey(view)
+    await view.conversation.press('Home')
+    await expect.poll(top).toBeLessThan(2)
   })
 
   test('When the app is uninstalled meanwhile, then the page says so by itself', async ({
