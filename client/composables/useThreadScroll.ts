@@ -20,15 +20,6 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
     lastTop = log.value.scrollTop
   }
 
-  async function loadOlder(): Promise<void> {
-    const element = log.value
-    if (!element || older.value === 'loading') return
-    const fromEnd = element.scrollHeight - element.scrollTop
-    await timeline.loadOlder()
-    await nextTick()
-    element.scrollTop = element.scrollHeight - fromEnd
-  }
-
   function onScroll(): void {
     const element = log.value
     if (!element) return
@@ -40,7 +31,7 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
     else if (scrollTop > lastTop) followsEnd = true
     lastTop = scrollTop
     if (followsEnd) unseen.value = 0
-    if (scrollTop < nearPx && older.value === 'idle') void loadOlder()
+    if (scrollTop < nearPx && older.value === 'idle') void timeline.loadOlder()
   }
 
   watch([items, () => state.value.status], async ([now, status], [before, statusBefore]) => {
@@ -50,10 +41,14 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
     const added = now.filter(
       ({ kind, id, at }) => !known.has(`${kind}:${id}`) && Date.parse(at) >= Date.parse(lastAt),
     ).length
-    if (!isLoaded && added === 0) return
+    const element = now[0]?.id === before[0]?.id ? null : log.value
+    if (!isLoaded && added === 0 && !element) return
+    // Taken only now, not when earlier messages were asked for: one may have moved on meanwhile.
+    const fromEnd = element ? element.scrollHeight - element.scrollTop : 0
     await nextTick()
-    if (isLoaded || followsEnd) scrollToEnd()
-    else unseen.value += added
+    if (isLoaded || (added > 0 && followsEnd)) return scrollToEnd()
+    if (element) element.scrollTop = element.scrollHeight - fromEnd
+    unseen.value += added
   })
 
   watch(written, async () => {
@@ -70,5 +65,5 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
   })
   onBeforeUnmount(() => resizes.disconnect())
 
-  return { loadOlder, onScroll, unseen, scrollToEnd }
+  return { onScroll, unseen, scrollToEnd }
 }

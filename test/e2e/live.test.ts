@@ -137,6 +137,30 @@ describe('live page', () => {
     await expect(view.conversation).toBeFocused()
   })
 
+  test('When one moves on while earlier messages are fetched, then they appear above what one reads by then', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.openContact(contact.jonas)
+    const messages = view.conversation.getByRole('article')
+    await expect(messages.first()).toBeVisible()
+    const count = await messages.count()
+    const mayAnswer = Promise.withResolvers<void>()
+    await page.route(/timeline\?.*cursor=/, async (route) => {
+      await mayAnswer.promise
+      await route.continue()
+    })
+    await view.conversation.press('Home')
+    await expect(view.conversation).toHaveAttribute('aria-busy', 'true')
+    await expect.poll(() => view.conversation.evaluate((log) => log.scrollTop)).toBe(0)
+    const read = await messages.first().elementHandle()
+    const before = await read?.boundingBox()
+    mayAnswer.resolve()
+    await expect.poll(() => messages.count()).toBeGreaterThan(count)
+    expect((await read?.boundingBox())?.y).toBeCloseTo(before?.y ?? 0, 0)
+  })
+
   test('When the composer grows just as one begins to move up, then the move goes on to the start', async ({
     crm,
     page,
