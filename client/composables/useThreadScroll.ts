@@ -4,51 +4,70 @@ import type { Timeline } from './useTimeline.ts'
 /** Closer than this to an end counts as being there. */
 const nearPx = 96
 
+/** Without it nobody tells when a move has come to rest, so that none is waited for. */
+const tellsRest = 'onscrollend' in window
+
+function fromEndOf({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
+  return scrollHeight - scrollTop - clientHeight
+}
+
 /** Keeps the newest message in view, and what one reads in its place while others appear above or below it. */
 export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline: Timeline) {
   const { items, state, older, written } = timeline
   /** How many items came below what one reads. */
   const unseen = ref(0)
-  let followsEnd = true
-  let lastTop = 0
+  let isNearEnd = true
+  /** Browsers animate a move up: its first steps are still near the end, but it must not be held back there. */
+  let movesUp = false
+  let last = { top: 0, fromEnd: 0 }
+
+  const followsEnd = () => isNearEnd && !movesUp
+
+  function take(element: HTMLElement): void {
+    last = { top: element.scrollTop, fromEnd: fromEndOf(element) }
+    isNearEnd = last.fromEnd < nearPx
+    if (followsEnd()) unseen.value = 0
+  }
 
   function scrollToEnd(): void {
-    unseen.value = 0
-    followsEnd = true
+    movesUp = false
     if (!log.value) return
     log.value.scrollTop = log.value.scrollHeight
-    lastTop = log.value.scrollTop
+    take(log.value)
   }
 
   function onScroll(): void {
     const element = log.value
     if (!element) return
-    const { scrollTop } = element
-    const fromEnd = element.scrollHeight - scrollTop - element.clientHeight
-    // A move up is animated: its first steps are still near the end, but it must not be held back there.
-    const movesUp = scrollTop < lastTop && fromEnd > 1
-    if (movesUp || fromEnd >= nearPx) followsEnd = false
-    else if (scrollTop > lastTop) followsEnd = true
-    lastTop = scrollTop
-    if (followsEnd) unseen.value = 0
-    if (scrollTop < nearPx && older.value === 'idle') void timeline.loadOlder()
+    // Where the browser moves it, because something above changed, the end is as near as before.
+    const isReadersMove = element.scrollTop < last.top && fromEndOf(element) > last.fromEnd
+    if (isReadersMove && tellsRest) movesUp = true
+    take(element)
+    if (element.scrollTop < nearPx && older.value === 'idle') void timeline.loadOlder()
+  }
+
+  function onRest(): void {
+    movesUp = false
+    if (log.value) take(log.value)
   }
 
   watch([items, () => state.value.status], async ([now, status], [before, statusBefore]) => {
+    const element = log.value
+    if (!element) return
     const isLoaded = status !== statusBefore
     const known = new Set(before.map(({ kind, id }) => `${kind}:${id}`))
     const lastAt = before.at(-1)?.at ?? ''
-    const added = now.filter(
-      ({ kind, id, at }) => !known.has(`${kind}:${id}`) && Date.parse(at) >= Date.parse(lastAt),
-    ).length
-    const element = now[0]?.id === before[0]?.id ? null : log.value
-    if (!isLoaded && added === 0 && !element) return
+    const fresh = now.filter(({ kind, id }) => !known.has(`${kind}:${id}`))
+    const below = fresh.filter(({ at }) => Date.parse(at) >= Date.parse(lastAt)).length
+    const isChangedAbove = fresh.length > below || now[0]?.id !== before[0]?.id
     // Taken only now, not when earlier messages were asked for: one may have moved on meanwhile.
-    const fromEnd = element ? element.scrollHeight - element.scrollTop : 0
+    const { scrollHeight, scrollTop } = element
+    const sticks = below > 0 ? followsEnd() : fromEndOf(element) <= 1
     await nextTick()
-    if (isLoaded || (added > 0 && followsEnd)) return scrollToEnd()
-    if (element) element.scrollTop = element.scrollHeight - fromEnd
-    unseen.value += added
+    if (isLoaded || sticks) return scrollToEnd()
+    if (isChangedAbove) element.scrollTop = scrollTop + element.scrollHeight - scrollHeight
+    unseen.value += below
+    take(element)
   })
 
   watch(written, async () => {
@@ -58,12 +77,14 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
 
   /** What appears below (a sender to choose, a warning) must not cover the newest message. */
   const resizes = new ResizeObserver(() => {
-    if (followsEnd) scrollToEnd()
+    if (followsEnd()) scrollToEnd()
+    // Without a size it is not on screen.
+    else if (log.value && log.value.clientHeight > 0) take(log.value)
   })
   onMounted(() => {
     if (log.value) resizes.observe(log.value)
   })
   onBeforeUnmount(() => resizes.disconnect())
 
-  return { onScroll, unseen, scrollToEnd }
+  return { onScroll, onRest, unseen, scrollToEnd }
 }

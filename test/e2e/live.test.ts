@@ -32,13 +32,16 @@ async function tagInCrm({ sandbox }: World, contactId: string, tag: string): Pro
   await sandbox.sendWebhook(contactEvent('ContactTagUpdate', changed))
 }
 
-/** The composer takes a bit more room, as where a warning appears, in the moment in which a key is heard of. */
-async function growWithNextKey(view: ContactView): Promise<void> {
+/** From the next key on the composer takes more room from frame to frame, as where warnings appear. */
+async function growFromNextKey(view: ContactView): Promise<void> {
   await view.conversation.evaluate((log) => {
     const composer = log.closest('section')?.querySelector('form')
     if (!composer) throw new Error('No composer')
-    const grow = () => (composer.style.borderTopWidth = `${composer.clientTop + 1}px`)
-    log.addEventListener('keydown', grow, { once: true })
+    const grow = (framesLeft: number) => {
+      composer.style.borderTopWidth = `${composer.clientTop + 1}px`
+      if (framesLeft > 0) requestAnimationFrame(() => grow(framesLeft - 1))
+    }
+    log.addEventListener('keydown', () => grow(11), { once: true })
   })
 }
 
@@ -143,6 +146,7 @@ describe('live page', () => {
     view,
   }) => {
     await crm.openContact(contact.jonas)
+    await expect(view.heading).toHaveText('Jonas Weidmann')
     const messages = view.conversation.getByRole('article')
     await expect(messages.first()).toBeVisible()
     const count = await messages.count()
@@ -151,9 +155,9 @@ describe('live page', () => {
       await mayAnswer.promise
       await route.continue()
     })
-    await view.conversation.press('Home')
+    await view.conversation.evaluate((log) => (log.scrollTop = 90))
     await expect(view.conversation).toHaveAttribute('aria-busy', 'true')
-    await expect.poll(() => view.conversation.evaluate((log) => log.scrollTop)).toBe(0)
+    await view.conversation.evaluate((log) => (log.scrollTop = 0))
     const read = await messages.first().elementHandle()
     const before = await read?.boundingBox()
     mayAnswer.resolve()
@@ -171,9 +175,27 @@ describe('live page', () => {
     await expect(view.heading).toHaveText('Maya Okafor')
     const top = () => view.conversation.evaluate((log) => log.scrollTop)
     await expect.poll(top).toBeGreaterThan(100)
-    await growWithNextKey(view)
+    await growFromNextKey(view)
     await view.conversation.press('Home')
     await expect.poll(top).toBeLessThan(2)
+  })
+
+  test('When the window grows until the end is in view, then no new message is told of any more', async ({
+    crm,
+    page,
+    view,
+    world,
+  }) => {
+    await page.setViewportSize({ width: 1280, height: 560 })
+    await listening(crm, () => crm.openContact(contact.maya))
+    const top = () => view.conversation.evaluate((log) => log.scrollTop)
+    await expect.poll(top).toBeGreaterThan(100)
+    await view.conversation.press('Home')
+    await expect.poll(top).toBe(0)
+    world.sandbox.replyNow(contact.maya, text)
+    await expect(view.newMessage).toBeVisible()
+    await page.setViewportSize({ width: 1280, height: 1600 })
+    await expect(view.newMessage).toHaveCount(0)
   })
 
   test('When the app is uninstalled meanwhile, then the page says so by itself', async ({

@@ -37,6 +37,7 @@ describe('texting a contact', () => {
     await view.send.click()
     const sent = view.conversation.getByRole('article').filter({ hasText: text })
     await expect(sent).toContainText('Failed')
+    await expect(sent.getByRole('button', { name: 'Write it again' })).toBeInViewport({ ratio: 1 })
   })
 
   test('When a contact is on do not disturb, then the page says so before anything is tried', async ({
