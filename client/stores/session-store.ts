@@ -84,7 +84,7 @@ export const useSessionStore = defineStore('session', () => {
     try {
       return accept(await api.open(await platform.request()))
     } catch (thrown) {
-      if (state.value.status !== 'switched') fail(thrown, identity.value !== null)
+      if (state.value.status !== 'switched' && !isBearable(thrown)) fail(thrown, identity.value !== null)
       throw toApiError(thrown)
     }
   }
@@ -93,6 +93,11 @@ export const useSessionStore = defineStore('session', () => {
     return (flight ??= exchange().finally(() => {
       flight = null
     }))
+  }
+
+  /** What fails in passing is no reason to stop while the token still works. */
+  function isBearable(thrown: unknown): boolean {
+    return isUsable() && ['silent', 'failed'].includes(failedState(thrown, true).status)
   }
 
   function isUsable(): boolean {
@@ -107,9 +112,7 @@ export const useSessionStore = defineStore('session', () => {
 
   async function renewEarly(): Promise<void> {
     if (state.value.status !== 'ready' || flight) return
-    await handshake().catch(() => {
-      if (isUsable() && ['silent', 'failed'].includes(state.value.status)) state.value = { status: 'ready' }
-    })
+    await handshake().catch(() => undefined)
   }
 
   async function current(): Promise<string> {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { watch } from 'vue'
 import { PlatformSilent } from '../../client/composables/usePlatformContext.ts'
 import { failure, ok } from './fake-server.ts'
 import { createStandardServer, startParts, willingPlatform } from './page-harness.ts'
@@ -143,9 +144,16 @@ describe('session of the page', () => {
     const server = createStandardServer()
     const { api, session } = startParts({ server })
     await api.listTags()
+    const states: string[] = []
+    watch(
+      () => session.state.status,
+      (status) => states.push(status),
+      { flush: 'sync' },
+    )
     server.on('POST /api/session', failure('upstream_unavailable', 503))
     await vi.advanceTimersByTimeAsync(14 * 60_000 + 1_000)
-    expect(session.state).toEqual({ status: 'ready' })
+    expect(server.callsTo('POST /api/session')).toHaveLength(2)
+    expect(states).toEqual([])
     await expect(api.listTags()).resolves.toBeDefined()
   })
 
