@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { sortTasks } from '../../client/composables/useFollowUps.ts'
+import { answerQuestion, sampleNote } from './edited-items.ts'
 import { failure, ok } from './fake-server.ts'
 import {
   eventually,
@@ -14,14 +15,6 @@ import {
 import { me, sampleTask } from './sample-data.ts'
 
 const titles = () => textsOf('ul[aria-label="Follow-ups"] label')
-const note = {
-  id: 'note-1',
-  contactId: 'contact-1',
-  body: 'Budget 18k',
-  userId: null,
-  at: '2026-11-20T10:00:00Z',
-}
-
 async function openWithTask() {
   const server = createStandardServer()
   const overdue = sampleTask({ id: 'late', title: 'Was due', dueDate: '2020-01-01T10:00:00Z' })
@@ -29,18 +22,10 @@ async function openWithTask() {
     'GET /api/contacts/:id/tasks',
     ok({ tasks: [sampleTask({ dueDate: '2099-01-01T10:00:00Z' }), overdue] }),
   )
-  server.on('GET /api/contacts/:id/notes', ok({ notes: [note] }))
+  server.on('GET /api/contacts/:id/notes', ok({ notes: [sampleNote] }))
   const page = await openContact({ server })
   await eventually(() => expect(titles()).toEqual(['Was due', 'Call back']))
   return page
-}
-
-async function confirm(name: string) {
-  await eventually(() => element('[role="alertdialog"]'))
-  const choice = [...document.querySelectorAll<HTMLElement>('[role="alertdialog"] button')].find(
-    (candidate) => candidate.textContent?.trim() === name,
-  )
-  choice?.click()
 }
 
 describe('follow-ups and notes', () => {
@@ -120,11 +105,11 @@ describe('follow-ups and notes', () => {
     close = page.close
     page.server.on('DELETE /api/contacts/:id/tasks/:id', { status: 204 })
     button('Delete follow-up').click()
-    await confirm('Cancel')
+    await answerQuestion('Cancel')
     await eventually(() => expect(document.querySelector('[role="alertdialog"]')).toBeNull())
     expect(titles()).toHaveLength(2)
     button('Delete follow-up').click()
-    await confirm('Delete')
+    await answerQuestion('Delete')
     await eventually(() => expect(titles()).toEqual(['Call back']))
     expect(page.server.callsTo('DELETE /api/contacts/contact-1/tasks/late')).toHaveLength(1)
   })
@@ -156,7 +141,7 @@ describe('follow-ups and notes', () => {
     const thread = () => element('[role="log"]').textContent
     page.server.on(
       'POST /api/contacts/:id/notes',
-      ok({ note: { ...note, id: 'note-2', body: 'Likes blue' } }, 201),
+      ok({ note: { ...sampleNote, id: 'note-2', body: 'Likes blue' } }, 201),
     )
     type(fields.note, 'Likes blue')
     await eventually(() => expect(button('Add note').disabled).toBe(false))
@@ -165,7 +150,7 @@ describe('follow-ups and notes', () => {
     expect(thread()).toContain('Likes blue')
 
     page.server.on('PUT /api/contacts/:id/notes/:id', ({ path, body }) =>
-      ok({ note: { ...note, id: path.split('/').at(-1), ...Object(body) } }),
+      ok({ note: { ...sampleNote, id: path.split('/').at(-1), ...Object(body) } }),
     )
     button('Edit note').click()
     await eventually(() => element('textarea[aria-label="Edit note"]'))
@@ -177,7 +162,7 @@ describe('follow-ups and notes', () => {
     page.server.on('DELETE /api/contacts/:id/notes/:id', { status: 204 })
     const changedFirst = notes()[0] === 'Changed'
     button('Delete note').click()
-    await confirm('Delete')
+    await answerQuestion('Delete')
     await eventually(() => expect(notes()).toHaveLength(1))
     expect(thread()?.includes('Changed')).toBe(!changedFirst)
   })

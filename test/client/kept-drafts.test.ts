@@ -1,83 +1,37 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { failure, ok } from './fake-server.ts'
 import {
-  button,
-  createStandardServer,
-  element,
-  eventually,
-  fields,
-  openContact,
-  press,
-  textsOf,
-  type,
-} from './page-harness.ts'
+  describedBy,
+  editors,
+  goTo,
+  type ItemPage,
+  openEditor,
+  openWithItems,
+  sampleNote,
+} from './edited-items.ts'
+import { failure, ok } from './fake-server.ts'
+import { button, element, eventually, fields, press, textsOf, type } from './page-harness.ts'
 import { sampleMessage, sampleTask } from './sample-data.ts'
-
-const editNote = 'textarea[aria-label="Edit note"]'
-const editTask = 'ul[aria-label="Follow-ups"] form input[type="text"]'
-const note = {
-  id: 'note-1',
-  contactId: 'contact-1',
-  body: 'Budget 18k',
-  userId: null,
-  at: '2026-11-20T10:00:00Z',
-}
 
 /** Whether the browser would ask before it leaves the page. */
 function asksBeforeLeaving(): boolean {
   return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))
 }
 
-/** What a row of the list is described by. */
-function describedBy(name: string): string {
-  const link = [...document.querySelectorAll('ul[aria-label="Contacts"] a')].find(
-    (found) => found.textContent?.trim() === name,
-  )
-  const description = document.getElementById(link?.getAttribute('aria-describedby') ?? '')
-  return [...(description?.children ?? [])].map((part) => part.textContent?.trim()).join(' ')
-}
-
 describe('what is typed and not done', () => {
-  let page: Awaited<ReturnType<typeof openContact>>
+  let page: ItemPage
   const server = () => page.server
-  beforeEach(() => {
-    // Nothing has a size here; the list draws the rows that fit its height.
-    vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
-    vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(300)
-    return openWithItems()
+  beforeEach(async () => {
+    page = await openWithItems()
   })
-
-  async function openWithItems(): Promise<void> {
-    const withItems = createStandardServer()
-    withItems.on('GET /api/contacts/contact-1/notes', ok({ notes: [note] }))
-    withItems.on('GET /api/contacts/contact-1/tasks', ok({ tasks: [sampleTask()] }))
-    page = await openContact({ server: withItems })
-    await eventually(() => expect(button('Next contact').disabled).toBe(false))
-    await eventually(() => button('Edit note'))
-    await eventually(() => button('Edit follow-up'))
-  }
   afterEach(() => {
     page.close()
     vi.restoreAllMocks()
   })
 
-  async function goTo(direction: 'ArrowDown' | 'ArrowUp', number: number): Promise<void> {
-    press(document.activeElement ?? document, direction, { altKey: true })
-    await eventually(() => {
-      expect(page.router.currentRoute.value.path).toBe(`/contacts/contact-${number}`)
-      expect(document.activeElement?.id).toBe('message-field')
-    })
-  }
-
   async function send(text: string): Promise<void> {
     type(fields.message, text)
     await eventually(() => expect(button('Send').disabled).toBe(false))
     button('Send').click()
-  }
-
-  async function openEditor(name: string, editor: string): Promise<void> {
-    button(name).click()
-    await eventually(() => expect(document.activeElement).toBe(element(editor)))
   }
 
   test.each([
@@ -91,9 +45,9 @@ describe('what is typed and not done', () => {
       expect(asksBeforeLeaving()).toBe(false)
       type(field, 'Half a thought')
       expect(asksBeforeLeaving()).toBe(true)
-      await goTo('ArrowDown', 2)
+      await goTo(page, 'ArrowDown', 2)
       expect(asksBeforeLeaving()).toBe(true)
-      await goTo('ArrowUp', 1)
+      await goTo(page, 'ArrowUp', 1)
       type(field, '')
       expect(asksBeforeLeaving()).toBe(false)
     },
@@ -120,49 +74,51 @@ describe('what is typed and not done', () => {
   })
 
   test('When a note is being changed and another contact is looked at, then the change is there afterwards', async () => {
-    await openEditor('Edit note', editNote)
+    await openEditor('Edit note', editors.note)
     expect(asksBeforeLeaving()).toBe(false)
-    type(editNote, 'Budget 20k')
+    type(editors.note, 'Budget 20k')
     expect(asksBeforeLeaving()).toBe(true)
-    await goTo('ArrowDown', 2)
-    expect(document.querySelector(editNote)).toBeNull()
+    await goTo(page, 'ArrowDown', 2)
+    expect(document.querySelector(editors.note)).toBeNull()
     expect(asksBeforeLeaving()).toBe(true)
-    await goTo('ArrowUp', 1)
-    await eventually(() => expect(element<HTMLTextAreaElement>(editNote).value).toBe('Budget 20k'))
-    press(element(editNote), 'Escape')
-    await eventually(() => expect(document.querySelector(editNote)).toBeNull())
+    await goTo(page, 'ArrowUp', 1)
+    await eventually(() => expect(element<HTMLTextAreaElement>(editors.note).value).toBe('Budget 20k'))
+    press(element(editors.note), 'Escape')
+    await eventually(() => expect(document.querySelector(editors.note)).toBeNull())
     expect(asksBeforeLeaving()).toBe(false)
   })
 
   test('When a follow-up is being changed and another contact is looked at, then the change is there afterwards', async () => {
-    await openEditor('Edit follow-up', editTask)
-    type(editTask, 'Call back twice')
-    await goTo('ArrowDown', 2)
-    await goTo('ArrowUp', 1)
-    await eventually(() => expect(element<HTMLInputElement>(editTask).value).toBe('Call back twice'))
+    await openEditor('Edit follow-up', editors.task)
+    type(editors.task, 'Call back twice')
+    await goTo(page, 'ArrowDown', 2)
+    await goTo(page, 'ArrowUp', 1)
+    await eventually(() => expect(element<HTMLInputElement>(editors.task).value).toBe('Call back twice'))
     expect(document.activeElement?.id).toBe('message-field')
   })
 
   test('When an editor was only opened, then it is closed when one comes back', async () => {
-    await openEditor('Edit note', editNote)
-    await goTo('ArrowDown', 2)
-    await goTo('ArrowUp', 1)
+    await openEditor('Edit note', editors.note)
+    await goTo(page, 'ArrowDown', 2)
+    await goTo(page, 'ArrowUp', 1)
     await eventually(() => button('Edit note'))
-    expect(document.querySelector(editNote)).toBeNull()
+    expect(document.querySelector(editors.note)).toBeNull()
   })
 
   test('When the wrap-up shortcut is pressed in an editor, then it is saved and nothing is wrapped up', async () => {
-    server().on('PUT /api/contacts/:id/notes/:id', ({ body }) => ok({ note: { ...note, ...Object(body) } }))
+    server().on('PUT /api/contacts/:id/notes/:id', ({ body }) =>
+      ok({ note: { ...sampleNote, ...Object(body) } }),
+    )
     server().on('PUT /api/contacts/:id/tasks/:id', ({ body }) =>
       ok({ task: { ...sampleTask(), ...Object(body) } }),
     )
-    await openEditor('Edit note', editNote)
-    type(editNote, 'Budget 20k')
-    press(element(editNote), 'Enter', { ctrlKey: true })
+    await openEditor('Edit note', editors.note)
+    type(editors.note, 'Budget 20k')
+    press(element(editors.note), 'Enter', { ctrlKey: true })
     await eventually(() => expect(textsOf('ul[aria-label="Notes"] .item-body')).toEqual(['Budget 20k']))
-    await openEditor('Edit follow-up', editTask)
-    type(editTask, 'Call back twice')
-    press(element(editTask), 'Enter', { ctrlKey: true })
+    await openEditor('Edit follow-up', editors.task)
+    type(editors.task, 'Call back twice')
+    press(element(editors.task), 'Enter', { ctrlKey: true })
     await eventually(() => expect(textsOf('ul[aria-label="Follow-ups"] label')).toEqual(['Call back twice']))
     expect(textsOf(fields.result)).toEqual([''])
     expect(asksBeforeLeaving()).toBe(false)
@@ -171,14 +127,14 @@ describe('what is typed and not done', () => {
   test('When a contact is left with something typed or changed, then its row says so until it is gone', async () => {
     type(fields.note, 'Half a thought')
     expect(describedBy('Contact 1')).toBe('Hello')
-    await goTo('ArrowDown', 2)
+    await goTo(page, 'ArrowDown', 2)
     await eventually(() => expect(describedBy('Contact 1')).toBe('Hello Draft'))
     expect(describedBy('Contact 2')).toBe('Hello')
-    await goTo('ArrowUp', 1)
+    await goTo(page, 'ArrowUp', 1)
     type(fields.note, '')
-    await openEditor('Edit note', editNote)
-    type(editNote, 'Budget 20k')
-    await goTo('ArrowDown', 2)
+    await openEditor('Edit note', editors.note)
+    type(editors.note, 'Budget 20k')
+    await goTo(page, 'ArrowDown', 2)
     await eventually(() => expect(describedBy('Contact 1')).toBe('Hello Draft'))
   })
 
@@ -189,7 +145,7 @@ describe('what is typed and not done', () => {
       return failure('upstream_failed', 502)
     })
     await send('Hello')
-    await goTo('ArrowDown', 2)
+    await goTo(page, 'ArrowDown', 2)
     answer.resolve()
     await eventually(() => expect(describedBy('Contact 1')).toBe('Hello Failed'))
   })

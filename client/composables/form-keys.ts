@@ -8,3 +8,10 @@ export function submitOnShortcut(event: KeyboardEvent): void {
   event.preventDefault()
   form.requestSubmit()
 }
+
+/** Escape leaves the form, unless it only ends the composing of a word. */
+export function cancelOnEscape(event: KeyboardEvent, cancel: () => void): void {
+  if (event.isComposing) return
+  event.preventDefault()
+  cancel()
+}
