@@ -3,6 +3,8 @@ import { nextTick, type Ref, watch } from 'vue'
 type AnchoredScrollParts = {
   scroller: Readonly<Ref<HTMLElement | null>>
   keys: Readonly<Ref<readonly string[]>>
+  /** Which list the rows are of: in another one, nothing is being read yet. */
+  listOf: () => string
   rowHeightPx: number
 }
 
@@ -17,10 +19,10 @@ export function anchorShift(before: readonly string[], now: readonly string[], f
 }
 
 /** Rows that come or go above what one reads do not move it; at the top, the newest row shows. */
-export function useAnchoredScroll({ scroller, keys, rowHeightPx }: AnchoredScrollParts): void {
-  watch(keys, async (now, before) => {
+export function useAnchoredScroll({ scroller, keys, listOf, rowHeightPx }: AnchoredScrollParts): void {
+  watch([keys, listOf], async ([now, list], [before, listBefore]) => {
     const element = scroller.value
-    if (!element || element.scrollTop < rowHeightPx / 2) return
+    if (!element || list !== listBefore || element.scrollTop < rowHeightPx / 2) return
     const { scrollTop } = element
     const shift = anchorShift(before, now, Math.floor(scrollTop / rowHeightPx))
     await nextTick()

@@ -118,6 +118,25 @@ describe('working the list', () => {
     expect(path()).toBe('/contacts/contact-3')
   })
 
+  test('When a search follows a list that was scrolled, then what it finds shows from its top', async () => {
+    const server = createStandardServer()
+    listConversations(server, ...Array.from({ length: 40 }, (_, index) => sampleConversation(index + 1)))
+    const ids = [31, 32, 33, 34, 35, 36, 21, 22].map((number) => `contact-${number}`)
+    server.on(
+      'GET /api/contacts',
+      ok({ contacts: ids.map((id) => sampleContact({ id, name: id })), nextCursor: null }),
+    )
+    page = await openPage({ server })
+    await eventually(() => expect(rowNames()).toContain('Contact 1'))
+    const list = element('.scroller')
+    list.scrollTop = 20 * 62
+    list.dispatchEvent(new Event('scroll'))
+    await eventually(() => expect(rowNames()).toContain('Contact 21'))
+    type('input[type="search"]', 'contact')
+    await eventually(() => expect(rowNames()).toContain('contact-31'))
+    expect(list.scrollTop).toBe(0)
+  })
+
   test('When the pointer is among the rows, then none moves under it; when it leaves, they are put in order', async () => {
     page = await openPage()
     await eventually(() => page.stream.latest())

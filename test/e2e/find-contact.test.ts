@@ -54,6 +54,23 @@ describe('finding a contact', () => {
     await expect(view.search).toHaveValue('maya okafor')
   })
 
+  test('When arrow down and Enter follow the name at once, then who was searched opens, not who was listed', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.open()
+    await expect(view.contacts.first()).toBeVisible()
+    await expect(view.contacts.first()).not.toHaveText(/Maya Okafor/)
+    await crm.focusApp()
+    await page.keyboard.press('/')
+    await page.keyboard.type('maya okafor')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await expect(view.heading).toHaveText('Maya Okafor')
+    await expect(view.message).toBeFocused()
+  })
+
   test('When Enter is pressed where several are found, then the keyboard is in the list', async ({
     crm,
     page,
