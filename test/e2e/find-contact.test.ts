@@ -99,6 +99,22 @@ describe('finding a contact', () => {
     await expect(view.heading).toHaveText('Jonas Weidmann')
   })
 
+  test('When the mouse moves a bit while a contact is pressed, then it opens all the same', async ({
+    crm,
+    page,
+    view,
+  }) => {
+    await crm.open()
+    const row = view.contacts.filter({ hasText: 'Maya Okafor' })
+    await row.hover()
+    const box = await row.boundingBox()
+    if (!box) throw new Error('No row')
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width / 2 + 12, box.y + box.height / 2 + 3, { steps: 6 })
+    await page.mouse.up()
+    await expect(view.heading).toHaveText('Maya Okafor')
+  })
+
   test('When the frame is opened with a contact id, then that contact is open', async ({ crm, view }) => {
     await crm.openContact(contact.maya)
     await expect(view.heading).toHaveText('Maya Okafor')
