@@ -2,6 +2,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { normalizeTags } from '../../shared/tag-names.ts'
 import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
+import { createTurns } from './turns.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactScope } from './useContactScope.ts'
 import { useFailure } from './useFailure.ts'
@@ -34,24 +35,17 @@ export function useContactTags() {
   const pending = shallowRef<readonly TagChange[]>([])
   /** The last removal, while it can be undone. */
   const removed = ref<string | null>(null)
-  let queue: Promise<unknown> = Promise.resolve()
+  /** Answers hold all tags, so their order counts. */
+  const inTurn = createTurns()
 
   async function send({ kind, tags }: TagChange): Promise<void> {
     const answer = await (kind === 'add' ? api.addTags(contactId, tags) : api.removeTags(contactId, tags))
     cache.setTags(answer.tags)
   }
 
-  /** Waits for the change before it, however that ended: answers hold all tags, so their order counts. */
-  async function afterPrevious(previous: Promise<unknown>, next: TagChange): Promise<void> {
-    await previous.catch(() => undefined)
-    await send(next)
-  }
-
   async function change(title: string, next: TagChange): Promise<boolean> {
     pending.value = [...pending.value, next]
-    const turn = afterPrevious(queue, next)
-    queue = turn
-    const succeeded = await attempt(title, () => turn)
+    const succeeded = await attempt(title, () => inTurn('tags', () => send(next)))
     pending.value = pending.value.filter((other) => other !== next)
     return succeeded
   }

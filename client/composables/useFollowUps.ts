@@ -1,10 +1,11 @@
 import { useQuery } from '@pinia/colada'
-import { computed } from 'vue'
+import { computed, shallowReactive } from 'vue'
 import type { Task, TaskInput } from '../../shared/task-contract.ts'
 import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
 import { useLiveStore } from '../stores/live-store.ts'
 import { tasksQueryKey } from './query-keys.ts'
+import { createTurns } from './turns.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactScope } from './useContactScope.ts'
 import { useFailure } from './useFailure.ts'
@@ -27,10 +28,18 @@ export function useFollowUps() {
   const cache = useContactCache(contactId)
   const live = useLiveStore()
   const { failure, attempt, dismiss } = useFailure()
+  /** By the task's id: what is not answered yet. */
+  const ticks = shallowReactive(new Map<string, Pick<Task, 'completed'>>())
+  const inTurn = createTurns()
   const query = useQuery({
     key: tasksQueryKey(contactId),
     query: async () => (await api.listTasks(contactId)).tasks,
   })
+
+  function withTick(task: Task): Task {
+    const tick = ticks.get(task.id)
+    return tick ? { ...task, ...tick } : task
+  }
 
   const add = (input: TaskInput) =>
     attempt(contactTexts.tasks.addFailed, async () =>
@@ -38,30 +47,37 @@ export function useFollowUps() {
     )
 
   const update = (taskId: string, input: TaskInput) =>
-    attempt(contactTexts.tasks.changeFailed, async () =>
-      cache.upsertTask((await api.updateTask(contactId, taskId, input)).task),
+    attempt(contactTexts.tasks.changeFailed, () =>
+      inTurn(taskId, async () => cache.upsertTask((await api.updateTask(contactId, taskId, input)).task)),
     )
 
-  /** Shown as done at once; put back if the CRM refuses. */
-  async function complete(task: Task, completed: boolean): Promise<void> {
-    cache.upsertTask({ ...task, completed })
-    const succeeded = await live.hold(() =>
-      attempt(contactTexts.tasks.changeFailed, async () =>
-        cache.upsertTask((await api.completeTask(contactId, task.id, completed)).task),
-      ),
-    )
-    if (!succeeded) cache.upsertTask(task)
+  /** Shown as done at once; what the CRM confirmed last shows again if it refuses. One ticked since counts instead. */
+  async function complete({ id }: Task, completed: boolean): Promise<void> {
+    const tick = { completed }
+    const isLast = () => ticks.get(id) === tick
+    async function send(): Promise<void> {
+      try {
+        if (isLast()) cache.upsertTask((await api.completeTask(contactId, id, completed)).task)
+      } catch (thrown) {
+        if (isLast()) throw thrown
+      }
+    }
+    ticks.set(id, tick)
+    await live.hold(() => attempt(contactTexts.tasks.changeFailed, () => inTurn(id, send)))
+    if (isLast()) ticks.delete(id)
   }
 
   const remove = (taskId: string) =>
-    attempt(contactTexts.tasks.deleteFailed, async () => {
-      await api.deleteTask(contactId, taskId)
-      cache.dropTask(taskId)
-    })
+    attempt(contactTexts.tasks.deleteFailed, () =>
+      inTurn(taskId, async () => {
+        await api.deleteTask(contactId, taskId)
+        cache.dropTask(taskId)
+      }),
+    )
 
   return {
     query,
-    tasks: computed(() => sortTasks(query.data.value ?? [])),
+    tasks: computed(() => sortTasks((query.data.value ?? []).map(withTick))),
     failure,
     dismiss,
     add,
