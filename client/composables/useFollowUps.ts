@@ -12,12 +12,15 @@ import { useFailure } from './useFailure.ts'
 
 const dueMs = (task: Task) => (task.dueDate === null ? Infinity : Date.parse(task.dueDate))
 
-/** Open ones first, the most urgent on top; done ones by their due date, the latest on top. */
-export function sortTasks(tasks: readonly Task[]): Task[] {
+/**
+ * Open ones first, the most urgent on top; done ones by their due date, the latest on top.
+ * @param isDone what counts as done
+ */
+export function sortTasks(tasks: readonly Task[], isDone = (task: Task) => task.completed): Task[] {
   return [...tasks].sort((a, b) => {
-    if (a.completed !== b.completed) return a.completed ? 1 : -1
+    if (isDone(a) !== isDone(b)) return isDone(a) ? 1 : -1
     if (dueMs(a) === dueMs(b)) return a.title.localeCompare(b.title)
-    return (dueMs(a) < dueMs(b) ? -1 : 1) * (a.completed ? -1 : 1)
+    return (dueMs(a) < dueMs(b) ? -1 : 1) * (isDone(a) ? -1 : 1)
   })
 }
 
@@ -30,6 +33,8 @@ export function useFollowUps() {
   const { failure, attempt, dismiss } = useFailure()
   /** By the task's id: what is not answered yet. */
   const ticks = shallowReactive(new Map<string, Pick<Task, 'completed'>>())
+  /** By the task's id, of those ticked here: whether it was done when the contact was opened; it keeps its place. */
+  const places = new Map<string, boolean>()
   const inTurn = createTurns()
   const query = useQuery({
     key: tasksQueryKey(contactId),
@@ -52,7 +57,7 @@ export function useFollowUps() {
     )
 
   /** Shown as done at once; what the CRM confirmed last shows again if it refuses. One ticked since counts instead. */
-  async function complete({ id }: Task, completed: boolean): Promise<void> {
+  async function complete({ id, completed: before }: Task, completed: boolean): Promise<void> {
     const tick = { completed }
     const isLast = () => ticks.get(id) === tick
     async function send(): Promise<void> {
@@ -62,6 +67,7 @@ export function useFollowUps() {
         if (isLast()) throw thrown
       }
     }
+    if (!places.has(id)) places.set(id, before)
     ticks.set(id, tick)
     await live.hold(() => attempt(contactTexts.tasks.changeFailed, () => inTurn(id, send)))
     if (isLast()) ticks.delete(id)
@@ -77,7 +83,9 @@ export function useFollowUps() {
 
   return {
     query,
-    tasks: computed(() => sortTasks((query.data.value ?? []).map(withTick))),
+    tasks: computed(() =>
+      sortTasks((query.data.value ?? []).map(withTick), ({ id, completed }) => places.get(id) ?? completed),
+    ),
     failure,
     dismiss,
     add,

@@ -1,25 +1,7 @@
 import { onScopeDispose, type Ref, ref, watch } from 'vue'
 import { useContactsStore } from '../stores/contacts-store.ts'
+import { pressEnds } from './press-end.ts'
 import { useContactNavigation } from './useContactNavigation.ts'
-
-/** Whoever presses longer wants something else than to open a row. */
-const longestPressMs = 1_000
-
-/** Resolves once the pointer is up and the click that follows has been heard. */
-function pressEnds(): Promise<void> {
-  const listening = new AbortController()
-  return new Promise((resolve) => {
-    const end = () => {
-      listening.abort()
-      clearTimeout(timer)
-      setTimeout(resolve)
-    }
-    const timer = setTimeout(end, longestPressMs)
-    for (const up of ['pointerup', 'pointercancel']) {
-      window.addEventListener(up, end, { capture: true, signal: listening.signal })
-    }
-  })
-}
 
 /** Tells the list that somebody is at work in it: a contact is open, or the pointer or the keyboard is among the rows. */
 export function useWorkedList(list: Readonly<Ref<HTMLElement | null>>) {

@@ -1,6 +1,15 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Answer, failure, ok } from './fake-server.ts'
-import { button, createStandardServer, element, eventually, openContact, textsOf } from './page-harness.ts'
+import {
+  button,
+  createStandardServer,
+  element,
+  eventually,
+  fields,
+  openContact,
+  textsOf,
+  type,
+} from './page-harness.ts'
 import { sampleTask } from './sample-data.ts'
 
 const labels = () => [...document.querySelectorAll<HTMLLabelElement>('ul[aria-label="Follow-ups"] label')]
@@ -23,7 +32,7 @@ describe('ticking follow-ups', () => {
     server.on('PUT /api/contacts/:id/tasks/:id/completed', () => new Promise((answer) => held.push(answer)))
     const page = await openContact({ server })
     close = page.close
-    await eventually(() => expect(labels()).toHaveLength(tasks.length))
+    await eventually(() => expect(labels()).toHaveLength(tasks.filter(({ completed }) => !completed).length))
     return {
       ...page,
       sent: (taskId = 'task-1') =>
@@ -92,14 +101,68 @@ describe('ticking follow-ups', () => {
     const page = await open(withOther)
     const deleted = 'DELETE /api/contacts/contact-1/tasks/task-1'
     page.server.on(deleted, { status: 204 })
+    await click(true)
     button('Delete follow-up').click()
     await eventually(() => element('[role="alertdialog"]'))
-    await click(true)
     element('[role="alertdialog"] .button-danger').click()
     await tickOther(page)
     expect(page.server.callsTo(deleted)).toEqual([])
     await page.answerNext(answered(true))
     await eventually(() => expect(titles()).toEqual(['Other']))
     expect(page.server.callsTo(deleted)).toHaveLength(1)
+  })
+
+  const three = ['First', 'Second', 'Third'].map((title, index) =>
+    sampleTask({ id: title, title, dueDate: `2099-01-0${index + 1}T10:00:00Z` }),
+  )
+  const inOrder = three.map(({ title }) => title)
+
+  test('When one is ticked, then it keeps its place, so that a second click meets it, until one comes back', async () => {
+    const { router, server, answerNext } = await open(three)
+    await click(true, 'First')
+    expect(titles()).toEqual(inOrder)
+    const done = sampleTask({ ...three[0], completed: true })
+    await answerNext(ok({ task: { ...done, body: 'Was done' } }))
+    await eventually(() => expect(textsOf('.item-body')).toEqual(['Was done']))
+    expect(titles()).toEqual(inOrder)
+
+    server.on('GET /api/contacts/contact-1/tasks', ok({ tasks: [done, ...three.slice(1)] }))
+    await router.push('/contacts/contact-2')
+    await eventually(() => expect(titles()).toEqual([]))
+    await router.push('/contacts/contact-1')
+    await eventually(() => expect(titles()).toEqual(['Second', 'Third']))
+    button('Show 1 done').click()
+    await eventually(() => expect(titles()).toEqual(['Second', 'Third', 'First']))
+  })
+
+  test('When one is opened again, then it keeps its place among the done ones', async () => {
+    const { answerNext } = await open([...three.slice(1), sampleTask({ id: 'done', completed: true })])
+    button('Show 1 done').click()
+    await eventually(() => expect(titles()).toEqual(['Second', 'Third', 'Call back']))
+    await click(false)
+    expect(titles()).toEqual(['Second', 'Third', 'Call back'])
+    await answerNext(ok({ task: sampleTask({ id: 'done', body: 'Is open' }) }))
+    await eventually(() => expect(textsOf('.item-body')).toEqual(['Is open']))
+    expect(titles()).toEqual(['Second', 'Third', 'Call back'])
+  })
+
+  test('When a follow-up comes in while another is pressed, then no row moves until the click was heard', async () => {
+    const page = await open(three.slice(1))
+    const added = Promise.withResolvers<Answer>()
+    page.server.on('POST /api/contacts/:id/tasks', () => added.promise)
+    type(fields.followUp, 'First')
+    await eventually(() => expect(button('Add follow-up').disabled).toBe(false))
+    button('Add follow-up').click()
+    await eventually(() => expect(page.server.callsTo('POST /api/contacts/contact-1/tasks')).toHaveLength(1))
+    const box = boxOf('Second')
+    box.dispatchEvent(new Event('pointerdown', { bubbles: true }))
+    added.resolve(ok({ task: three[0] }, 201))
+    await eventually(() => expect(element<HTMLInputElement>(fields.followUp).value).toBe(''))
+    expect(titles()).toEqual(['Second', 'Third'])
+    box.dispatchEvent(new Event('pointerup', { bubbles: true }))
+    box.click()
+    await eventually(() => expect(titles()).toEqual(inOrder))
+    expect(isTicked('Second')).toBe(true)
+    await eventually(() => expect(page.sent('Second')).toEqual([{ completed: true }]))
   })
 })
