@@ -114,7 +114,9 @@ export const contactTexts = {
     showFewer: 'Show fewer',
     removed: (tag: string) => `Removed “${tag}”.`,
     addFailed: (tag: string) => `The tag “${tag}” was not added.`,
+    addUnsure: (tag: string) => `The tag “${tag}” may or may not have been added.`,
     removeFailed: (tag: string) => `The tag “${tag}” was not removed.`,
+    removeUnsure: (tag: string) => `The tag “${tag}” may or may not have been removed.`,
   },
 
   tasks: {
@@ -149,7 +151,9 @@ export const contactTexts = {
     addFailed: 'The follow-up was not added.',
     addUnsure: 'The follow-up may or may not have been added.',
     changeFailed: 'The follow-up was not changed.',
+    changeUnsure: 'The follow-up may or may not have been changed.',
     deleteFailed: 'The follow-up was not deleted.',
+    deleteUnsure: 'The follow-up may or may not have been deleted.',
     showDone: (count: number) => `Show ${count} done`,
     hideDone: 'Hide done',
   },
@@ -168,7 +172,9 @@ export const contactTexts = {
     addFailed: 'The note was not added.',
     addUnsure: 'The note may or may not have been added.',
     changeFailed: 'The note was not changed.',
+    changeUnsure: 'The note may or may not have been changed.',
     deleteFailed: 'The note was not deleted.',
+    deleteUnsure: 'The note may or may not have been deleted.',
   },
 
   wrapUp: {

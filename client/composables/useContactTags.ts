@@ -4,8 +4,8 @@ import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
 import { createTurns } from './turns.ts'
 import { useContactCache } from './useContactCache.ts'
+import { type FailureWords, useContactFailure } from './useContactFailure.ts'
 import { useContactScope } from './useContactScope.ts'
-import { useFailure } from './useFailure.ts'
 
 type TagChange = { kind: 'add' | 'remove'; tags: string[] }
 
@@ -31,7 +31,8 @@ export function useContactTags() {
   const { contactId, contact } = useContactScope()
   const api = useApi()
   const cache = useContactCache(contactId)
-  const { failure, attempt, dismiss } = useFailure()
+  const { failure, attemptOrTell, dismiss } = useContactFailure()
+  const words = contactTexts.tags
   const pending = shallowRef<readonly TagChange[]>([])
   /** The last removal, while it can be undone. */
   const removed = ref<string | null>(null)
@@ -43,9 +44,9 @@ export function useContactTags() {
     cache.setTags(answer.tags)
   }
 
-  async function change(title: string, next: TagChange): Promise<boolean> {
+  async function change(failureWords: FailureWords, next: TagChange): Promise<boolean> {
     pending.value = [...pending.value, next]
-    const succeeded = await attempt(title, () => inTurn('tags', () => send(next)))
+    const succeeded = await attemptOrTell(failureWords, () => inTurn('tags', () => send(next)))
     pending.value = pending.value.filter((other) => other !== next)
     return succeeded
   }
@@ -54,17 +55,21 @@ export function useContactTags() {
     const wanted = normalizeTags(names)
     if (wanted.length === 0) return true
     removed.value = null
-    const succeeded = await change(contactTexts.tags.addFailed(wanted.join(', ')), {
-      kind: 'add',
-      tags: wanted,
-    })
+    const tag = wanted.join(', ')
+    const succeeded = await change(
+      { failed: words.addFailed(tag), unsure: words.addUnsure(tag) },
+      { kind: 'add', tags: wanted },
+    )
     if (succeeded) cache.refreshTagPicker()
     return succeeded
   }
 
   async function remove(name: string): Promise<void> {
     removed.value = name
-    const succeeded = await change(contactTexts.tags.removeFailed(name), { kind: 'remove', tags: [name] })
+    const succeeded = await change(
+      { failed: words.removeFailed(name), unsure: words.removeUnsure(name) },
+      { kind: 'remove', tags: [name] },
+    )
     if (!succeeded && removed.value === name) removed.value = null
   }
 

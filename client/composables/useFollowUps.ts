@@ -7,8 +7,8 @@ import { useLiveStore } from '../stores/live-store.ts'
 import { tasksQueryKey } from './query-keys.ts'
 import { createTurns } from './turns.ts'
 import { useContactCache } from './useContactCache.ts'
+import { useContactFailure } from './useContactFailure.ts'
 import { useContactScope } from './useContactScope.ts'
-import { useFailure } from './useFailure.ts'
 
 const dueMs = (task: Task) => (task.dueDate === null ? Infinity : Date.parse(task.dueDate))
 
@@ -24,13 +24,16 @@ export function sortTasks(tasks: readonly Task[], isDone = (task: Task) => task.
   })
 }
 
+const words = contactTexts.tasks
+const changeWords = { failed: words.changeFailed, unsure: words.changeUnsure }
+
 /** Follow-up tasks of the open contact. */
 export function useFollowUps() {
   const { contactId } = useContactScope()
   const api = useApi()
   const cache = useContactCache(contactId)
   const live = useLiveStore()
-  const { failure, attempt, dismiss } = useFailure()
+  const { failure, attempt, attemptOrTell, dismiss } = useContactFailure()
   /** By the task's id: what is not answered yet. */
   const ticks = shallowReactive(new Map<string, Pick<Task, 'completed'>>())
   /** By the task's id, of those ticked here: whether it was done when the contact was opened; it keeps its place. */
@@ -47,12 +50,10 @@ export function useFollowUps() {
   }
 
   const add = (input: TaskInput) =>
-    attempt(contactTexts.tasks.addFailed, async () =>
-      cache.upsertTask((await api.createTask(contactId, input)).task),
-    )
+    attempt(words.addFailed, async () => cache.upsertTask((await api.createTask(contactId, input)).task))
 
   const update = (taskId: string, input: TaskInput) =>
-    attempt(contactTexts.tasks.changeFailed, () =>
+    attemptOrTell(changeWords, () =>
       inTurn(taskId, async () => cache.upsertTask((await api.updateTask(contactId, taskId, input)).task)),
     )
 
@@ -69,12 +70,12 @@ export function useFollowUps() {
     }
     if (!places.has(id)) places.set(id, before)
     ticks.set(id, tick)
-    await live.hold(() => attempt(contactTexts.tasks.changeFailed, () => inTurn(id, send)))
+    await live.hold(() => attemptOrTell(changeWords, () => inTurn(id, send)))
     if (isLast()) ticks.delete(id)
   }
 
   const remove = (taskId: string) =>
-    attempt(contactTexts.tasks.deleteFailed, () =>
+    attemptOrTell({ failed: words.deleteFailed, unsure: words.deleteUnsure }, () =>
       inTurn(taskId, async () => {
         await api.deleteTask(contactId, taskId)
         cache.dropTask(taskId)

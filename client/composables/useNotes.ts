@@ -5,15 +5,16 @@ import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
 import { notesQueryKey } from './query-keys.ts'
 import { useContactCache } from './useContactCache.ts'
+import { useContactFailure } from './useContactFailure.ts'
 import { useContactScope } from './useContactScope.ts'
-import { useFailure } from './useFailure.ts'
 
 /** Notes of the open contact, the newest on top; the conversation shows them as well. */
 export function useNotes() {
   const { contactId, timeline } = useContactScope()
   const api = useApi()
   const cache = useContactCache(contactId)
-  const { failure, attempt, dismiss } = useFailure()
+  const { failure, attempt, attemptOrTell, dismiss } = useContactFailure()
+  const words = contactTexts.notes
   const query = useQuery({
     key: notesQueryKey(contactId),
     query: async () => (await api.listNotes(contactId)).notes,
@@ -31,13 +32,13 @@ export function useNotes() {
     dismiss,
     accept,
     add: (body: string) =>
-      attempt(contactTexts.notes.addFailed, async () => accept((await api.createNote(contactId, body)).note)),
+      attempt(words.addFailed, async () => accept((await api.createNote(contactId, body)).note)),
     update: (noteId: string, body: string) =>
-      attempt(contactTexts.notes.changeFailed, async () =>
+      attemptOrTell({ failed: words.changeFailed, unsure: words.changeUnsure }, async () =>
         accept((await api.updateNote(contactId, noteId, body)).note),
       ),
     remove: (noteId: string) =>
-      attempt(contactTexts.notes.deleteFailed, async () => {
+      attemptOrTell({ failed: words.deleteFailed, unsure: words.deleteUnsure }, async () => {
         await api.deleteNote(contactId, noteId)
         cache.dropNote(noteId)
         timeline.drop('note', noteId)

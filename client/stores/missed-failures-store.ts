@@ -13,15 +13,22 @@ export const useMissedFailuresStore = defineStore('missed-failures', () => {
     failures.value = failures.value.filter((failure) => failure.contactId !== contactId)
   }
 
+  /** What failed there before is still told. */
+  function add({ contactId, name, what }: MissedFailure): void {
+    const before = failures.value.find((failure) => failure.contactId === contactId)?.what
+    dismiss(contactId)
+    const all = before === undefined ? what : before.includes(what) ? before : `${before} ${what}`
+    failures.value.push({ contactId, name, what: all })
+  }
+
   return {
     failures,
+    add,
     dismiss,
 
     /** Kept unless the contact is open. */
     tell(failure: MissedFailure): void {
-      if (failure.contactId === openContactId) return
-      dismiss(failure.contactId)
-      failures.value.push(failure)
+      if (failure.contactId !== openContactId) add(failure)
     },
 
     opened(contactId: string): void {
