@@ -1,8 +1,9 @@
 import type { Message } from '../../shared/message-contract.ts'
 import { failedMessageStatuses } from '../../shared/message-statuses.ts'
 import { useContactsStore } from '../stores/contacts-store.ts'
-import { useContactScope } from './useContactScope.ts'
+import { doubtOf } from './message-doubt.ts'
 import { toTimelineMessage } from './send-attempt.ts'
+import { useContactScope } from './useContactScope.ts'
 import { requestedParts, withoutPart } from './wrap-up-plan.ts'
 
 /** What a message that is settled leaves behind, whichever way it was sent. */
@@ -36,9 +37,9 @@ export function useMessageOutcome() {
     settleWrapUp(message)
   }
 
-  /** A person saw what became of it. */
+  /** A person saw that the message in doubt went out; what was typed since stays. */
   function settle(): void {
-    draft.message = ''
+    if (draft.message === doubtOf(draft.send)?.attempt.payload.message) draft.message = ''
     draft.send = { status: 'idle' }
     settleWrapUp(null)
   }

@@ -163,6 +163,21 @@ describe('message composer', () => {
     expect(page.server.callsTo(route)).toHaveLength(1)
   })
 
+  test('When another text was typed since, then that one stays', async () => {
+    const page = await openContact()
+    close = page.close
+    page.server.on('POST /api/contacts/:id/messages', failure('outcome_unknown', 504))
+    type(fields.message, 'Hello')
+    await eventually(() => expect(button('Send').disabled).toBe(false))
+    button('Send').click()
+    await eventually(() => expect(alerts()).toContain('may or may not have gone out'))
+    type(fields.message, 'See you tomorrow')
+    button('It went out, clear the text').click()
+    await eventually(() => expect(alerts()).toBe(''))
+    expect(valueOf(fields.message)).toBe('See you tomorrow')
+    expect(button('Send').disabled).toBe(false)
+  })
+
   test('When the sub-account has several numbers, then the chosen one is sent from', async () => {
     const server = createStandardServer()
     const phoneNumbers = [
