@@ -49,9 +49,18 @@ export function useFollowUpDraft(now: () => number = Date.now) {
     }
   }
 
-  function clear(): void {
-    draft.task = emptyTaskDraft()
+  /** Whether the form says what was sent at that time; a preset may mean another day by now. */
+  function isStill(sent: TaskInput, sentAtMs: number): boolean {
+    const { title, assignedTo } = draft.task
+    const isSameAssignee = assignedTo === undefined || assignedTo === (sent.assignedTo ?? null)
+    const dueDate = dueOf(draft.task, sentAtMs, session.timezone)
+    return title.trim() === sent.title && dueDate === sent.dueDate && isSameAssignee
   }
 
-  return { assignee, input, clear }
+  /** Empties the form, unless it was changed since. */
+  function added(sent: TaskInput, sentAtMs: number): void {
+    if (isStill(sent, sentAtMs)) draft.task = emptyTaskDraft()
+  }
+
+  return { assignee, input, added }
 }

@@ -21,11 +21,11 @@ export function useWrapUpOutcome() {
   const tellMissed = useMissedFailure()
 
   /** Clears the fields of parts that are done, unless they were changed since. */
-  function clearFields(parts: WrapUpParts, sent: WrapUp): void {
+  function clearFields(parts: WrapUpParts, { payload: sent, startedAtMs }: Attempt<WrapUp>): void {
     if (parts.message?.ok) message.wentOut(parts.message.result, sent.message?.message ?? '')
     if (parts.tags?.ok && isSamePayload(typedTags(draft.tag), sent.addTags)) draft.tag = ''
     if (parts.task?.ok) {
-      if (draft.task.title.trim() === sent.task?.title) followUp.clear()
+      if (sent.task) followUp.added(sent.task, startedAtMs)
       draft.adds.task = { status: 'idle' }
     }
     if (parts.note?.ok) {
@@ -58,7 +58,7 @@ export function useWrapUpOutcome() {
 
   function accept(parts: WrapUpParts, attempt: Attempt<WrapUp>, earlier: WrapUpParts): void {
     guardMessage(parts, attempt)
-    clearFields(parts, attempt.payload)
+    clearFields(parts, attempt)
     draft.wrapUp = { status: 'done', parts: { ...earlier, ...parts }, attempt }
     show(parts)
     tellMissed(

@@ -2,20 +2,21 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { duePresets } from '../../shared/due-presets.ts'
 import { ok } from './fake-server.ts'
 import {
+  button,
   createStandardServer,
   element,
   eventually,
   fields,
   openContact,
-  press,
+  textsOf,
   type,
 } from './page-harness.ts'
-import { sampleTask } from './sample-data.ts'
+import { me, sampleTask } from './sample-data.ts'
+import { heldAnswer, taskPart, valueOf, wrapUp } from './wrap-up-samples.ts'
 
 const due = () => element<HTMLSelectElement>('.due-choice select')
 const byHand = '#follow-up-due'
 const when = () => document.getElementById(due().getAttribute('aria-describedby') ?? '')?.textContent ?? ''
-const wrapUp = () => press(document.activeElement ?? document.body, 'Enter', { ctrlKey: true })
 const thisYear = new Date().getFullYear()
 
 async function openWithDate(reading: string, server = createStandardServer()) {
@@ -81,6 +82,69 @@ describe('when a follow-up is due', () => {
     expect(when()).not.toContain('past')
     type(byHand, `${thisYear}-12-31T09:00`)
     await eventually(() => expect(when()).not.toContain(String(thisYear)))
+  })
+
+  describe('changed while it is being added', () => {
+    const assignee = () => element<HTMLSelectElement>('.assignee select')
+    const choices = () => [valueOf(fields.followUp), due().value, assignee().value]
+    const alone = {
+      route: 'POST /api/contacts/contact-1/tasks',
+      answer: ok({ task: sampleTask({ title: 'Call' }) }, 201),
+      add: () => button('Add follow-up').click(),
+    }
+    const wrappedUp = {
+      route: 'POST /api/contacts/contact-1/wrap-up',
+      answer: ok({ parts: { task: taskPart('Call') } }),
+      add: wrapUp,
+    }
+
+    function choose(select: HTMLSelectElement, value: string): void {
+      select.value = value
+      select.dispatchEvent(new Event('change', { bubbles: true }))
+    }
+
+    /** What happens before the answer, and what the form says afterwards. */
+    async function addMeanwhile({ route, answer, add }: typeof alone, change: () => void): Promise<unknown> {
+      const server = createStandardServer()
+      const held = heldAnswer(answer)
+      server.on(route, held.handler)
+      const page = await openContact({ server })
+      close = page.close
+      await eventually(() => expect(assignee().options).toHaveLength(3))
+      type(fields.followUp, 'Call')
+      await eventually(() => expect(button('Add follow-up').disabled).toBe(false))
+      add()
+      await eventually(() => expect(server.callsTo(route)).toHaveLength(1))
+      change()
+      held.release()
+      // It takes another once it is done with this one.
+      await eventually(() => expect(textsOf('ul[aria-label="Follow-ups"] label')).toEqual(['Call']))
+      await eventually(() => expect(button('Add follow-up').disabled).toBe(choices()[0] === ''))
+      return choices()
+    }
+
+    test.each([
+      ['alone', alone],
+      ['by a wrap-up', wrappedUp],
+    ])('When it is added %s and another day is chosen, then the form keeps it', async (_way, way) => {
+      const day = await addMeanwhile(way, () => choose(due(), 'in_three_days'))
+      expect(day).toEqual(['Call', 'in_three_days', me.id])
+    })
+
+    test.each([
+      ['alone', alone],
+      ['by a wrap-up', wrappedUp],
+    ])('When it is added %s and somebody else is chosen, then the form keeps it', async (_way, way) => {
+      const somebody = await addMeanwhile(way, () => choose(assignee(), 'user-2'))
+      expect(somebody).toEqual(['Call', 'tomorrow', 'user-2'])
+    })
+
+    test.each([
+      ['alone', alone],
+      ['by a wrap-up', wrappedUp],
+    ])('When it is added %s and nothing is changed, then the form is empty', async (_way, way) => {
+      expect(await addMeanwhile(way, () => {})).toEqual(['', 'tomorrow', me.id])
+    })
   })
 
   test('When a task has been overdue since another year, then it says since which', async () => {
