@@ -1,10 +1,7 @@
 import { onScopeDispose } from 'vue'
-import { isUncertain, toApiError } from '../api/api-error.ts'
-import { useFailure } from './useFailure.ts'
+import { toApiError } from '../api/api-error.ts'
+import { type FailureWords, titleOf, useFailure } from './useFailure.ts'
 import { useMissedWords } from './useMissedFailure.ts'
-
-/** What did not happen, or may not have happened. */
-export type FailureWords = { failed: string; unsure: string }
 
 /** As `useFailure`, for what nothing else remembers: where the contact was left, the failure is told elsewhere. */
 export function useContactFailure() {
@@ -19,12 +16,12 @@ export function useContactFailure() {
     failure,
     attempt,
     dismiss,
-    attemptOrTell: ({ failed, unsure }: FailureWords, action: () => Promise<unknown>) =>
-      attempt(failed, async () => {
+    attemptOrTell: (words: FailureWords, action: () => Promise<unknown>) =>
+      attempt(words, async () => {
         try {
           await action()
         } catch (thrown) {
-          if (isLeft) tellMissed(isUncertain(toApiError(thrown)) ? unsure : failed)
+          if (isLeft) tellMissed(titleOf(words, toApiError(thrown)))
           throw thrown
         }
       }),

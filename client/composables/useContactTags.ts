@@ -4,8 +4,9 @@ import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
 import { createTurns } from './turns.ts'
 import { useContactCache } from './useContactCache.ts'
-import { type FailureWords, useContactFailure } from './useContactFailure.ts'
+import { useContactFailure } from './useContactFailure.ts'
 import { useContactScope } from './useContactScope.ts'
+import type { FailureWords } from './useFailure.ts'
 
 type TagChange = { kind: 'add' | 'remove'; tags: string[] }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { sortTasks } from '../../client/composables/useFollowUps.ts'
 import { answerQuestion, sampleNote } from './edited-items.ts'
-import { failure, ok } from './fake-server.ts'
+import { ConnectionLost, failure, ok } from './fake-server.ts'
 import {
   eventually,
   button,
@@ -87,6 +87,18 @@ describe('follow-ups and notes', () => {
     button('Add follow-up').click()
     await eventually(() => expect(server.callsTo('POST /api/contacts/contact-1/tasks')).toHaveLength(1))
     expect(server.callsTo('POST /api/contacts/contact-1/tasks')[0]?.body).not.toHaveProperty('assignedTo')
+  })
+
+  test('When the answer to a tick is lost, then it says that it may have been changed', async () => {
+    const page = await openWithTask()
+    close = page.close
+    page.server.on('PUT /api/contacts/:id/tasks/:id/completed', () => {
+      throw new ConnectionLost()
+    })
+    element<HTMLInputElement>('ul[aria-label="Follow-ups"] input').click()
+    await eventually(() =>
+      expect(textsOf('[role="alert"]').join()).toContain('The follow-up may or may not have been changed.'),
+    )
   })
 
   test('When completing is refused, then the task is open again and it says why', async () => {
