@@ -2,7 +2,7 @@ import { computed, ref, shallowRef } from 'vue'
 import { normalizeTags } from '../../shared/tag-names.ts'
 import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
-import { createTurns } from './turns.ts'
+import { useTurnsStore } from '../stores/turns-store.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactFailure } from './useContactFailure.ts'
 import { useContactScope } from './useContactScope.ts'
@@ -37,17 +37,19 @@ export function useContactTags() {
   const pending = shallowRef<readonly TagChange[]>([])
   /** The last removal, while it can be undone. */
   const removed = ref<string | null>(null)
-  /** Answers hold all tags, so their order counts. */
-  const inTurn = createTurns()
+  const { inTurn } = useTurnsStore()
 
   async function send({ kind, tags }: TagChange): Promise<void> {
     const answer = await (kind === 'add' ? api.addTags(contactId, tags) : api.removeTags(contactId, tags))
     cache.setTags(answer.tags)
   }
 
+  /** Answers hold all tags, so their order counts. */
+  const turn = `tags of ${contactId}`
+
   async function change(failureWords: FailureWords, next: TagChange): Promise<boolean> {
     pending.value = [...pending.value, next]
-    const succeeded = await attemptOrTell(failureWords, () => inTurn('tags', () => send(next)))
+    const succeeded = await attemptOrTell(failureWords, () => inTurn(turn, () => send(next)))
     pending.value = pending.value.filter((other) => other !== next)
     return succeeded
   }

@@ -38,10 +38,10 @@ export function useEditedItems<Item extends { id: string }, Form extends object>
       if (isEdited) edits.begin(contactId, item, index, formFor(item))
       else edits.end(contactId, item)
     },
-    /** Whether it was done and is edited no longer: it still is where one typed on meanwhile. */
-    async save(item: Item, send: () => Promise<boolean>): Promise<boolean> {
+    /** Ends the editing once it was done, unless one typed on meanwhile. */
+    async save(item: Item, send: () => Promise<boolean>): Promise<void> {
       const sent = JSON.stringify(edits.formOf(contactId, item))
-      return (await send()) && edits.endSent(contactId, item, sent)
+      if (await send()) edits.endSent(contactId, item, sent)
     },
   }
 }

@@ -57,9 +57,10 @@ export function useFollowUpDraft(now: () => number = Date.now) {
     return title.trim() === sent.title && dueDate === sent.dueDate && isSameAssignee
   }
 
-  /** Empties the form, unless it was changed since. */
+  /** Empties the form; where a day or an assignee was chosen since, they are for the next. */
   function added(sent: TaskInput, sentAtMs: number): void {
     if (isStill(sent, sentAtMs)) draft.task = emptyTaskDraft()
+    else if (draft.task.title.trim() === sent.title) draft.task.title = ''
   }
 
   return { assignee, input, added }

@@ -1,11 +1,12 @@
 import { useQuery } from '@pinia/colada'
-import { computed, shallowReactive } from 'vue'
+import { computed } from 'vue'
 import type { Task, TaskInput } from '../../shared/task-contract.ts'
 import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
 import { useLiveStore } from '../stores/live-store.ts'
+import { useTicksStore } from '../stores/ticks-store.ts'
+import { useTurnsStore } from '../stores/turns-store.ts'
 import { tasksQueryKey } from './query-keys.ts'
-import { createTurns } from './turns.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactFailure } from './useContactFailure.ts'
 import { useContactScope } from './useContactScope.ts'
@@ -34,11 +35,10 @@ export function useFollowUps() {
   const cache = useContactCache(contactId)
   const live = useLiveStore()
   const { failure, attempt, attemptOrTell, dismiss } = useContactFailure()
-  /** By the task's id: what is not answered yet. */
-  const ticks = shallowReactive(new Map<string, Pick<Task, 'completed'>>())
+  const ticks = useTicksStore().all()
+  const { inTurn } = useTurnsStore()
   /** By the task's id, of those ticked here: whether it was done when the contact was opened; it keeps its place. */
   const places = new Map<string, boolean>()
-  const inTurn = createTurns()
   const query = useQuery({
     key: tasksQueryKey(contactId),
     query: async () => (await api.listTasks(contactId)).tasks,

@@ -1,4 +1,4 @@
-import { nextTick, type Ref } from 'vue'
+import { nextTick, type Ref, watch } from 'vue'
 import { mayTakeFocus } from './free-focus.ts'
 
 type Focusable = { focus: () => void }
@@ -12,18 +12,21 @@ export function useItemEditor(parts: {
   /** What opens the editor. */
   opener: Readonly<Ref<Focusable | null>>
   editor: Readonly<Ref<Focusable | null>>
+  isEdited: () => boolean
   onEdit: (isEdited: boolean) => void
 }) {
+  let mayFocus = false
+  watch(parts.isEdited, (isEdited) => {
+    mayFocus = !isEdited && mayTakeFocus(parts.item.value)
+  })
+  watch(parts.isEdited, () => mayFocus && parts.opener.value?.focus(), { flush: 'post' })
+
   return {
     async edit(): Promise<void> {
       parts.onEdit(true)
       await nextTick()
       parts.editor.value?.focus()
     },
-    async leave(): Promise<void> {
-      parts.onEdit(false)
-      await nextTick()
-      if (mayTakeFocus(parts.item.value)) parts.opener.value?.focus()
-    },
+    leave: () => parts.onEdit(false),
   }
 }

@@ -3,6 +3,7 @@ import { computed } from 'vue'
 import type { Note } from '../../shared/note-contract.ts'
 import { useApi } from '../api/endpoints.ts'
 import { contactTexts } from '../contact-texts.ts'
+import { useTurnsStore } from '../stores/turns-store.ts'
 import { notesQueryKey } from './query-keys.ts'
 import { useContactCache } from './useContactCache.ts'
 import { useContactFailure } from './useContactFailure.ts'
@@ -14,6 +15,7 @@ export function useNotes() {
   const api = useApi()
   const cache = useContactCache(contactId)
   const { failure, attempt, attemptOrTell, dismiss } = useContactFailure()
+  const { inTurn } = useTurnsStore()
   const words = contactTexts.notes
   const query = useQuery({
     key: notesQueryKey(contactId),
@@ -34,14 +36,16 @@ export function useNotes() {
     add: (body: string) =>
       attempt(words.addFailed, async () => accept((await api.createNote(contactId, body)).note)),
     update: (noteId: string, body: string) =>
-      attemptOrTell({ failed: words.changeFailed, unsure: words.changeUnsure }, async () =>
-        accept((await api.updateNote(contactId, noteId, body)).note),
+      attemptOrTell({ failed: words.changeFailed, unsure: words.changeUnsure }, () =>
+        inTurn(noteId, async () => accept((await api.updateNote(contactId, noteId, body)).note)),
       ),
     remove: (noteId: string) =>
-      attemptOrTell({ failed: words.deleteFailed, unsure: words.deleteUnsure }, async () => {
-        await api.deleteNote(contactId, noteId)
-        cache.dropNote(noteId)
-        timeline.drop('note', noteId)
-      }),
+      attemptOrTell({ failed: words.deleteFailed, unsure: words.deleteUnsure }, () =>
+        inTurn(noteId, async () => {
+          await api.deleteNote(contactId, noteId)
+          cache.dropNote(noteId)
+          timeline.drop('note', noteId)
+        }),
+      ),
   }
 }

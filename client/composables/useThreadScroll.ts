@@ -11,6 +11,13 @@ function fromEndOf({ scrollHeight, scrollTop, clientHeight }: HTMLElement): numb
   return scrollHeight - scrollTop - clientHeight
 }
 
+function lastInView(element: HTMLElement): HTMLElement | undefined {
+  const { bottom } = element.getBoundingClientRect()
+  return [...element.querySelectorAll('article')].findLast(
+    (item) => item.getBoundingClientRect().top < bottom,
+  )
+}
+
 /** Keeps the newest message in view, and what one reads in its place while others appear above or below it. */
 export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline: Timeline) {
   const { items, state, older, written } = timeline
@@ -48,7 +55,10 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
 
   function onRest(): void {
     movesUp = false
-    if (log.value) take(log.value)
+    if (!log.value) return
+    const cameMeanwhile = unseen.value > 0
+    take(log.value)
+    if (cameMeanwhile && isNearEnd) scrollToEnd()
   }
 
   watch([items, () => state.value.status], async ([now, status], [before, statusBefore]) => {
@@ -60,12 +70,13 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
     const fresh = now.filter(({ kind, id }) => !known.has(`${kind}:${id}`))
     const below = fresh.filter(({ at }) => Date.parse(at) >= Date.parse(lastAt)).length
     const isChangedAbove = fresh.length > below || now[0]?.id !== before[0]?.id
-    // Taken only now, not when earlier messages were asked for: one may have moved on meanwhile.
-    const { scrollHeight, scrollTop } = element
+    // Looked for only now, not when earlier messages were asked for: one may have moved on meanwhile.
+    const read = isChangedAbove ? lastInView(element) : undefined
+    const readTop = read?.getBoundingClientRect().top ?? 0
     const sticks = below > 0 ? followsEnd() : fromEndOf(element) <= 1
     await nextTick()
     if (isLoaded || sticks) return scrollToEnd()
-    if (isChangedAbove) element.scrollTop = scrollTop + element.scrollHeight - scrollHeight
+    if (read?.isConnected) element.scrollTop += read.getBoundingClientRect().top - readTop
     unseen.value += below
     take(element)
   })

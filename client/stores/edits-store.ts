@@ -40,15 +40,11 @@ function createEdits<Item extends { id: string }, Form extends object>() {
     end(contactId: string, item: Item): void {
       edits.delete(keyOf(contactId, item.id))
     },
-    /** Ends it unless its form is no longer what was sent, as JSON; whether it ended. */
-    endSent(contactId: string, item: Item, sent: string): boolean {
+    /** Ends it unless its form is no longer what was sent, as JSON. */
+    endSent(contactId: string, item: Item, sent: string): void {
       const edit = edits.get(keyOf(contactId, item.id))
-      if (edit && JSON.stringify(edit.form) !== sent) {
-        edit.before = sent
-        return false
-      }
-      this.end(contactId, item)
-      return true
+      if (edit && JSON.stringify(edit.form) !== sent) edit.before = sent
+      else this.end(contactId, item)
     },
     isChanged: () => [...edits.values()].some(isChanged),
     isChangedOf: (contactId: string) => of(contactId).some(isChanged),

@@ -66,6 +66,23 @@ describe('ticking follow-ups', () => {
     expect(isTicked()).toBe(false)
   })
 
+  test('When the contact was left and is open again before the answer, then ticks show and keep their order', async () => {
+    const page = await open()
+    await click(true)
+    await eventually(() => expect(page.sent()).toHaveLength(1))
+    await page.router.push('/contacts/contact-2')
+    await eventually(() => expect(labels()).toEqual([]))
+    await page.router.push('/contacts/contact-1')
+    await eventually(() => button('Show 1 done').click())
+    await eventually(() => expect(isTicked()).toBe(true))
+    await click(false)
+    expect(page.sent()).toHaveLength(1)
+    await page.answerNext(answered(true))
+    await eventually(() => expect(page.sent()).toEqual([{ completed: true }, { completed: false }]))
+    await page.answerNext(answered(false))
+    await eventually(() => expect(isTicked()).toBe(false))
+  })
+
   test('When both are refused, then it is as the CRM has it', async () => {
     const { answerNext } = await open()
     await click(true)

@@ -92,7 +92,7 @@ describe('follow-ups and notes', () => {
   test('When the answer to a tick is lost, then it says that it may have been changed', async () => {
     const page = await openWithTask()
     close = page.close
-    page.server.on('PUT /api/contacts/:id/tasks/:id/completed', () => {
+    page.server.on('PUT /api/contacts/:id/tasks/:id/completed', async () => {
       throw new ConnectionLost()
     })
     element<HTMLInputElement>('ul[aria-label="Follow-ups"] input').click()

@@ -126,6 +126,35 @@ describe('an answer that comes when one went on', () => {
     expect(document.querySelector(editors.note)).toBeNull()
   })
 
+  test('When one is back at the note once it is saved, then the keyboard goes on at it', async () => {
+    const answer = await saveNote('Budget 20k')
+    await goTo(page, 'ArrowDown', 2)
+    await goTo(page, 'ArrowUp', 1)
+    await eventually(() => element(editors.note).focus())
+    answer()
+    await eventually(() => expect(notes()).toEqual(['Budget 20k']))
+    expect(document.activeElement).toBe(button('Edit note'))
+  })
+
+  test('When a note is saved again before the answer, then one is sent after the other', async () => {
+    const answer = await saveNote('Budget 20k')
+    page.server.on('PUT /api/contacts/:id/notes/:id', ({ body }) =>
+      ok({ note: { ...sampleNote, ...Object(body) } }),
+    )
+    type(editors.note, 'Budget 30k')
+    press(element(editors.note), 'Enter', { ctrlKey: true })
+    // What is asked for later is sent later: what was to be sent before has been.
+    const ticks = 'PUT /api/contacts/contact-1/tasks/task-1/completed'
+    page.server.on(ticks, ok({ task: sampleTask({ completed: true }) }))
+    element('ul[aria-label="Follow-ups"] .check').click()
+    await eventually(() => expect(page.server.callsTo(ticks)).toHaveLength(1))
+    const saves = () => page.server.callsTo('PUT /api/contacts/contact-1/notes/note-1')
+    expect(saves()).toHaveLength(1)
+    answer()
+    await eventually(() => expect(notes()).toEqual(['Budget 30k']))
+    expect(saves()).toHaveLength(2)
+  })
+
   test('When one types on while a follow-up is saved, then it stays open with all of it', async () => {
     const task = sampleTask({ title: 'Call twice' })
     const answer = holdBack('PUT /api/contacts/:id/tasks/:id', ok({ task }))
@@ -178,9 +207,29 @@ describe('a contact that cannot be read', () => {
     )
     expect(document.activeElement?.id).toBe('message-field')
     server.on('GET /api/contacts/:id', ok({ contact: sampleContact() }))
+    button('Try again').focus()
     button('Try again').click()
     await eventually(() => expect(document.querySelector('[role="alert"]')).toBeNull())
+    expect(document.activeElement).toBe(element('h1'))
     expect(element<HTMLTextAreaElement>(fields.message).value).toBe('Hi ')
+  })
+
+  test('When a tag is added to it, then the contact is read again and shows it', async () => {
+    const server = createStandardServer()
+    server.on('GET /api/contacts/:id', failure('upstream_failed', 502))
+    server.on('POST /api/contacts/:id/tags', ok({ tags: ['hot'] }))
+    const page = await openPage({ server, path: '/contacts/contact-1' })
+    close = page.close
+    await eventually(() =>
+      expect(textsOf('[role="alert"]').join()).toContain('The contact could not be loaded.'),
+    )
+    // Once more when changes are listened for; from then on nobody asks by themselves.
+    await eventually(() => expect(server.callsTo('GET /api/contacts/contact-1')).toHaveLength(2))
+    server.on('GET /api/contacts/:id', ok({ contact: sampleContact({ tags: ['hot'] }) }))
+    type(fields.tag, 'hot')
+    await nextTick()
+    press(element(fields.tag), 'Enter')
+    await eventually(() => expect(textsOf('ul[aria-label="Tags"] li').join()).toContain('hot'))
   })
 
   test('When there is no such contact, then nothing of it is offered', async () => {
