@@ -37,6 +37,18 @@ export function dropGoneNotes(
   return known.filter((item) => !isGone(item))
 }
 
+/** How many items came in below the last one known, and whether any came or went above it. */
+export function arrivals(
+  before: readonly TimelineItem[],
+  now: readonly TimelineItem[],
+): { below: number; isChangedAbove: boolean } {
+  const known = new Set(before.map(keyOf))
+  const lastMs = Date.parse(before.at(-1)?.at ?? '')
+  const fresh = now.filter((item) => !known.has(keyOf(item)))
+  const below = fresh.filter(({ at }) => Date.parse(at) >= lastMs).length
+  return { below, isChangedAbove: fresh.length > below || now[0]?.id !== before[0]?.id }
+}
+
 /** The items with a message's new status, which never goes back; null where the message is not among them. */
 export function withStatus(
   items: readonly TimelineItem[],

@@ -1,4 +1,5 @@
 import { nextTick, onBeforeUnmount, onMounted, type Ref, ref, watch } from 'vue'
+import { arrivals } from './timeline-merge.ts'
 import type { Timeline } from './useTimeline.ts'
 
 /** Closer than this to an end counts as being there. */
@@ -65,11 +66,7 @@ export function useThreadScroll(log: Readonly<Ref<HTMLElement | null>>, timeline
     const element = log.value
     if (!element) return
     const isLoaded = status !== statusBefore
-    const known = new Set(before.map(({ kind, id }) => `${kind}:${id}`))
-    const lastAt = before.at(-1)?.at ?? ''
-    const fresh = now.filter(({ kind, id }) => !known.has(`${kind}:${id}`))
-    const below = fresh.filter(({ at }) => Date.parse(at) >= Date.parse(lastAt)).length
-    const isChangedAbove = fresh.length > below || now[0]?.id !== before[0]?.id
+    const { below, isChangedAbove } = arrivals(before, now)
     // Looked for only now, not when earlier messages were asked for: one may have moved on meanwhile.
     const read = isChangedAbove ? lastInView(element) : undefined
     const readTop = read?.getBoundingClientRect().top ?? 0

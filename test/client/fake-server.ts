@@ -20,6 +20,18 @@ export function failure(code: ErrorCode, status: number, details?: unknown, head
   return { status, headers, body: { error: { code, message: code, requestId: 'req_test', details } } }
 }
 
+/** An answer that arrives when the test says so. */
+export function heldAnswer<Answer>(answer: Answer) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return {
+    handler: async () => {
+      await promise
+      return answer
+    },
+    release: () => resolve(),
+  }
+}
+
 /** Thrown by a handler: the request left, no answer came back. */
 export class ConnectionLost extends Error {}
 

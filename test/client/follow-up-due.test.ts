@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { duePresets } from '../../shared/due-presets.ts'
-import { ok } from './fake-server.ts'
+import { heldAnswer, ok } from './fake-server.ts'
 import {
   button,
   createStandardServer,
@@ -12,7 +12,7 @@ import {
   type,
 } from './page-harness.ts'
 import { me, sampleTask } from './sample-data.ts'
-import { heldAnswer, taskPart, valueOf, wrapUp } from './wrap-up-samples.ts'
+import { taskPart, valueOf, wrapUp } from './wrap-up-samples.ts'
 
 const due = () => element<HTMLSelectElement>('.due-choice select')
 const byHand = '#follow-up-due'

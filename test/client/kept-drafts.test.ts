@@ -9,7 +9,7 @@ import {
   sampleNote,
 } from './edited-items.ts'
 import { failure, ok } from './fake-server.ts'
-import { button, element, eventually, fields, press, textsOf, type } from './page-harness.ts'
+import { button, element, eventually, fields, press, sendText, textsOf, type } from './page-harness.ts'
 import { sampleMessage, sampleTask } from './sample-data.ts'
 
 /** Whether the browser would ask before it leaves the page. */
@@ -27,12 +27,6 @@ describe('what is typed and not done', () => {
     page.close()
     vi.restoreAllMocks()
   })
-
-  async function send(text: string): Promise<void> {
-    type(fields.message, text)
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
-  }
 
   test.each([
     ['a message', fields.message],
@@ -59,7 +53,7 @@ describe('what is typed and not done', () => {
       await answer.promise
       return ok({ message: sampleMessage({ body: 'Hello' }) }, 201)
     })
-    await send('Hello')
+    await sendText('Hello')
     await eventually(() => expect(server().callsTo('POST /api/contacts/contact-1/messages')).toHaveLength(1))
     type(fields.message, '')
     expect(asksBeforeLeaving()).toBe(true)
@@ -144,7 +138,7 @@ describe('what is typed and not done', () => {
       await answer.promise
       return failure('upstream_failed', 502)
     })
-    await send('Hello')
+    await sendText('Hello')
     await goTo(page, 'ArrowDown', 2)
     answer.resolve()
     await eventually(() => expect(describedBy('Contact 1')).toBe('Hello Failed'))

@@ -13,7 +13,7 @@ import {
   openWithItems,
   sampleNote,
 } from './edited-items.ts'
-import { type Answer, failure, ok } from './fake-server.ts'
+import { type Answer, failure, heldAnswer, ok } from './fake-server.ts'
 import {
   button,
   createStandardServer,
@@ -41,9 +41,9 @@ describe('an answer that comes when one went on', () => {
 
   /** Holds the answers to a call back; calling what is returned gives them. */
   function holdBack(route: string, answer: Answer): () => void {
-    const { promise, resolve } = Promise.withResolvers<Answer>()
-    page.server.on(route, () => promise)
-    return () => resolve(answer)
+    const { handler, release } = heldAnswer(answer)
+    page.server.on(route, handler)
+    return release
   }
 
   async function saveNote(body: string): Promise<() => void> {
@@ -195,13 +195,13 @@ describe('a contact that cannot be read', () => {
 
   test('When it fails while one types, then the field stays, and the contact can be read again', async () => {
     const server = createStandardServer()
-    const { promise, resolve } = Promise.withResolvers<Answer>()
-    server.on('GET /api/contacts/:id', () => promise)
+    const { handler, release } = heldAnswer(failure('upstream_failed', 502))
+    server.on('GET /api/contacts/:id', handler)
     const page = await openPage({ server, path: '/contacts/contact-1' })
     close = page.close
     await eventually(() => element(fields.message))
     type(fields.message, 'Hi ')
-    resolve(failure('upstream_failed', 502))
+    release()
     await eventually(() =>
       expect(textsOf('[role="alert"]').join()).toContain('The contact could not be loaded.'),
     )

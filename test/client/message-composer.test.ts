@@ -9,6 +9,7 @@ import {
   fields,
   openContact,
   openPage,
+  sendText,
   textsOf,
   type,
 } from './page-harness.ts'
@@ -79,9 +80,7 @@ describe('message composer', () => {
     const page = await openContact()
     close = page.close
     page.server.on('POST /api/contacts/:id/messages', sent('Hello'))
-    type(fields.message, 'Hello')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('Hello')
     await eventually(() => expect(element('[role="log"]').textContent).toContain('Hello'))
     expect(valueOf(fields.message)).toBe('')
     expect(element('[role="log"]').textContent).toContain('Delivered')
@@ -91,17 +90,13 @@ describe('message composer', () => {
     const page = await openContact()
     close = page.close
     page.server.on('POST /api/contacts/:id/messages', failure('upstream_unavailable', 503))
-    type(fields.message, 'Hello')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('Hello')
     await eventually(() => expect(alerts()).toContain('The message was not sent.'))
     expect(valueOf(fields.message)).toBe('Hello')
     page.server.on('POST /api/contacts/:id/messages', ({ body }) => sent(JSON.stringify(body)))
     button('Send').click()
     await eventually(() => expect(valueOf(fields.message)).toBe(''))
-    type(fields.message, 'Hello')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('Hello')
     await eventually(() => expect(page.server.callsTo(route)).toHaveLength(3))
     const [first, second, third] = page.server.callsTo(route).map((call) => call.idempotencyKey)
     expect(second).toBe(first)
@@ -114,9 +109,7 @@ describe('message composer', () => {
     page.server.on('POST /api/contacts/:id/messages', () => {
       throw new ConnectionLost()
     })
-    type(fields.message, 'First')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('First')
     await eventually(() => expect(alerts()).toContain('It is not known whether the message was sent.'))
     type(fields.message, 'Second')
     page.server.on('POST /api/contacts/:id/messages', sent('First'))
@@ -131,9 +124,7 @@ describe('message composer', () => {
     const page = await openContact()
     close = page.close
     page.server.on('POST /api/contacts/:id/messages', failure('outcome_unknown', 504))
-    type(fields.message, 'Hello')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('Hello')
     await eventually(() => expect(alerts()).toContain('may or may not have gone out'))
     expect(button('Send').disabled).toBe(true)
     expect(valueOf(fields.message)).toBe('Hello')
@@ -153,9 +144,7 @@ describe('message composer', () => {
     const page = await openContact()
     close = page.close
     page.server.on('POST /api/contacts/:id/messages', failure('outcome_unknown', 504))
-    type(fields.message, 'Hello')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('Hello')
     await eventually(() => expect(alerts()).toContain('may or may not have gone out'))
     button('It went out, clear the text').click()
     await eventually(() => expect(alerts()).toBe(''))
@@ -167,9 +156,7 @@ describe('message composer', () => {
     const page = await openContact()
     close = page.close
     page.server.on('POST /api/contacts/:id/messages', failure('outcome_unknown', 504))
-    type(fields.message, 'Hello')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('Hello')
     await eventually(() => expect(alerts()).toContain('may or may not have gone out'))
     type(fields.message, 'See you tomorrow')
     button('It went out, clear the text').click()
@@ -193,9 +180,7 @@ describe('message composer', () => {
     expect(select.value).toBe('+13035550100')
     select.value = '+13035550111'
     select.dispatchEvent(new Event('change'))
-    type(fields.message, 'Hola')
-    await eventually(() => expect(button('Send').disabled).toBe(false))
-    button('Send').click()
+    await sendText('Hola')
     await eventually(() => expect(page.server.callsTo(route)).toHaveLength(1))
     expect(page.server.callsTo(route)[0]?.body).toEqual({ message: 'Hola', fromNumber: '+13035550111' })
   })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ConnectionLost, failure, ok } from './fake-server.ts'
+import { ConnectionLost, failure, heldAnswer, ok } from './fake-server.ts'
 import {
   button,
   createStandardServer,
@@ -12,7 +12,7 @@ import {
   type,
 } from './page-harness.ts'
 import { sampleMessage, sampleTask, sampleTimelineMessage } from './sample-data.ts'
-import { failedPart, heldAnswer, sentPart, taskPart, valueOf, wrapUp } from './wrap-up-samples.ts'
+import { failedPart, sentPart, taskPart, valueOf, wrapUp } from './wrap-up-samples.ts'
 
 const messages = 'POST /api/contacts/contact-1/messages'
 const wrapUps = 'POST /api/contacts/contact-1/wrap-up'

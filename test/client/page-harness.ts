@@ -1,4 +1,4 @@
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { createMemoryHistory } from 'vue-router'
 import { useApi } from '../../client/api/endpoints.ts'
 import { createWrapupApp } from '../../client/app-factory.ts'
@@ -121,6 +121,13 @@ export function type(selector: string, text: string): void {
 export function press(target: EventTarget, key: string, init: KeyboardEventInit = {}): void {
   const code = key.length === 1 ? `Key${key.toUpperCase()}` : key
   target.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true, ...init }))
+}
+
+/** Writes a message and presses Send. */
+export async function sendText(text: string): Promise<void> {
+  type(fields.message, text)
+  await eventually(() => expect(button('Send').disabled).toBe(false))
+  button('Send').click()
 }
 
 /** Draws the page; call `close` at the end. */

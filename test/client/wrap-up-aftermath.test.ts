@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { failure, ok } from './fake-server.ts'
+import { failure, heldAnswer, ok } from './fake-server.ts'
 import {
   button,
   createStandardServer,
@@ -11,7 +11,7 @@ import {
   type,
 } from './page-harness.ts'
 import { sampleContact, sampleTimelineMessage } from './sample-data.ts'
-import { failedPart, heldAnswer, sentPart, taskPart, valueOf, wrapUp } from './wrap-up-samples.ts'
+import { failedPart, sentPart, taskPart, valueOf, wrapUp } from './wrap-up-samples.ts'
 
 const wrapUps = 'POST /api/contacts/contact-1/wrap-up'
 const result = () => textsOf(`${fields.result} li`)

@@ -1,18 +1,6 @@
 import { element, press } from './page-harness.ts'
 import { sampleMessage, sampleTask } from './sample-data.ts'
 
-/** An answer that arrives when the test says so. */
-export function heldAnswer<Answer>(answer: Answer) {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  return {
-    handler: async () => {
-      await promise
-      return answer
-    },
-    release: () => resolve(),
-  }
-}
-
 export const failedPart = (code: string) => ({ ok: false, error: { code, message: code } })
 export const sentPart = (body: string) => ({ ok: true, result: sampleMessage({ body, status: 'sent' }) })
 export const taskPart = (title: string) => ({ ok: true, result: sampleTask({ title }) })
